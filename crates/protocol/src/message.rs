@@ -1,0 +1,224 @@
+//! What server and agent say to each other. Units are in the names; every list and text is bounded by the
+//! frame that carries it.
+
+use serde::{Deserialize, Serialize};
+
+/// The most file or output bytes that either side puts into one frame.
+pub const CHUNK_BYTES: usize = 64 * 1024;
+
+/// The most stdin bytes that the server may have sent and the program not yet taken ([`FromAgent::StdinTaken`]).
+pub const STDIN_WINDOW_BYTES: usize = 256 * 1024;
+
+/// A random number that names one run on one connection. Frames of a run that is over are ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RunId(pub u64);
+
+impl RunId {
+    /// The id of frames that belong to the cell and to no run.
+    pub const NONE: RunId = RunId(0);
+}
+
+/// A message and the run it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame<M> {
+    /// The run, or [`RunId::NONE`].
+    pub run: RunId,
+    /// What is said.
+    pub message: M,
+}
+
+/// Server to agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToAgent {
+    /// The first frame, once: what kind of sandbox this cell makes.
+    Configure(CellConfig),
+    /// A run begins in the armed sandbox.
+    Begin(Begin),
+    /// A part of one of the run's files. Only before the first [`ToAgent::Stage`].
+    File(FileChunk),
+    /// Start a stage. Only when none is running.
+    Stage(StageSpec),
+    /// Bytes for the running stage's stdin, within [`STDIN_WINDOW_BYTES`].
+    Stdin(#[serde(with = "serde_bytes")] Vec<u8>),
+    /// No more stdin.
+    StdinEnd,
+    /// Send this signal to the stage's main process.
+    Signal(i32),
+    /// Stop the running stage. It ends with [`Stop::Cancelled`].
+    Cancel,
+    /// The run is over: destroy its sandbox.
+    End(End),
+}
+
+/// Agent to server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FromAgent {
+    /// The first frame: who answers.
+    Hello(Hello),
+    /// A sandbox stands ready for a run.
+    Armed,
+    /// The stage's program has been started.
+    StageBegun,
+    /// Something that the program wrote.
+    Output {
+        /// Where to.
+        stream: Stream,
+        /// Microseconds since the stage began.
+        at_us: u64,
+        /// What, at most [`CHUNK_BYTES`].
+        #[serde(with = "serde_bytes")]
+        data: Vec<u8>,
+    },
+    /// The program took this many bytes of stdin (or will never take them).
+    StdinTaken(u32),
+    /// The stage is over and all its processes are dead. Its last output came before.
+    StageEnded(StageEnd),
+    /// The run's sandbox is gone.
+    RunEnded,
+    /// The agent cannot do what was asked, or doubts its own state. The cell must not be used again.
+    Failed {
+        /// For the log, never for the caller.
+        reason: String,
+    },
+}
+
+/// How a cell keeps runs apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Isolation {
+    /// Fresh namespaces inside the cell for each run; the cell serves many.
+    Nested,
+    /// The cell is the sandbox, for one run.
+    SingleUse,
+}
+
+/// What of the cell's file system a program sees, read-only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum View {
+    /// Everything at the root, but the places that the sandbox brings itself: the cell is an image.
+    Image,
+    /// Only these absolute paths, where they exist: the cell is the host.
+    Paths(Vec<String>),
+}
+
+/// What kind of sandbox a cell makes. Fixed for the cell's life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellConfig {
+    /// How runs are kept apart.
+    pub isolation: Isolation,
+    /// What a program sees.
+    pub view: View,
+    /// An existing empty folder of the cell over which the agent may build a sandbox's root.
+    pub mount_point: String,
+    /// The user id of programs in [`Isolation::SingleUse`]; unused in [`Isolation::Nested`].
+    pub single_use_uid: u32,
+    /// Bytes that each of the sandbox's tmpfs may hold: work and build folder together, temporary folder, home.
+    pub files_bytes: u64,
+    /// Files and folders that each of the sandbox's tmpfs may hold.
+    pub files_count: u64,
+    /// Bytes that `/dev/shm` may hold.
+    pub shm_bytes: u64,
+    /// Absolute paths of folders that a run sees writable, copy-on-write.
+    pub overlay: Vec<String>,
+    /// Whether the cgroup that the agent is in belongs to this cell alone, so that its counters may be believed.
+    pub own_cgroup: bool,
+}
+
+/// Opens a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begin {}
+
+/// Closes a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {}
+
+/// A part of a file that the run finds in its working folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileChunk {
+    /// Relative to the working folder, as [`crate::check_path`] allows.
+    pub path: String,
+    /// `false`: the file begins with this part. `true`: the part goes behind the one before it.
+    pub append: bool,
+    /// At most [`CHUNK_BYTES`].
+    #[serde(with = "serde_bytes")]
+    pub data: Vec<u8>,
+}
+
+/// One command of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageSpec {
+    /// The command and its arguments; the first is looked up on the `PATH` of `env`.
+    pub argv: Vec<String>,
+    /// Environment on top of the cell's own. Later entries win.
+    pub env: Vec<(String, String)>,
+    /// What it may use.
+    pub limits: StageLimits,
+}
+
+/// What a stage may use. All of its processes together, but for the two that say otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageLimits {
+    /// Milliseconds from start to end.
+    pub wall_ms: u64,
+    /// Milliseconds of CPU time.
+    pub cpu_ms: u64,
+    /// Bytes of memory. The cell's cgroup holds this bound where there is one; the agent holds it for each process where not.
+    pub memory_bytes: u64,
+    /// Processes and threads.
+    pub processes: u32,
+    /// Bytes on stdout and stderr together.
+    pub output_bytes: u64,
+    /// Bytes of any one file.
+    pub file_bytes: u64,
+    /// Open files of each process.
+    pub open_files: u32,
+}
+
+/// Which of a program's two outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// Who answers: the first thing that an agent says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The agent's package version.
+    pub agent: String,
+}
+
+/// How a stage ended, and what it used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageEnd {
+    /// The main process's exit code, when it exited.
+    pub exit_code: Option<i32>,
+    /// The signal that ended the main process, when one did.
+    pub signal: Option<i32>,
+    /// The bound that the agent saw broken, when it stopped the stage or the kernel did.
+    pub stop: Option<Stop>,
+    /// Whether output was cut off.
+    pub truncated: bool,
+    /// Microseconds from start to end.
+    pub wall_us: u64,
+    /// Microseconds of CPU time, all processes.
+    pub cpu_us: u64,
+    /// Bytes of the largest process at its largest, or of the whole cell where the kernel tells.
+    pub peak_memory_bytes: u64,
+}
+
+/// A bound that ended a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Stop {
+    /// [`StageLimits::wall_ms`].
+    WallTime,
+    /// [`StageLimits::cpu_ms`].
+    CpuTime,
+    /// [`StageLimits::memory_bytes`]: the kernel ended a process for it.
+    Memory,
+    /// [`StageLimits::output_bytes`].
+    Output,
+    /// [`ToAgent::Cancel`].
+    Cancelled,
+}

@@ -1,0 +1,8 @@
+//! Polyground: a playground that runs untrusted programs of many languages in fresh sandboxes.
+//!
+//! The way of one run: `api` → `run` → `pool` → `engine` → agent. See ARCHITECTURE.md.
+
+pub mod catalog;
+pub mod engine;
+pub mod run;
+pub mod runtime;

@@ -1,0 +1,3 @@
+//! The `polyground` command.
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! One run: a request becomes stages, stages become events and one result. No HTTP, no SQL, no language.
+//!
+//! Architecture invariant: `run` knows `pool` and `runtime`; it knows nothing of who asks.
+
+mod event;
+mod reject;
+mod request;
+mod runner;
+
+pub use event::{Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
+pub use reject::{Busy, Rejection};
+pub use request::{LimitsAsked, Purpose, RunRequest, SourceFile, Stdin};
+pub use runner::{Runner, Running};
