@@ -1,10 +1,20 @@
-//! Runtimes: what a language is, read from its folder. As written in [`definition`], as used here.
+//! Runtimes: what a language is, read from its folder.
 //!
 //! Architecture invariant: this module knows no engine, no pool, no HTTP; nothing in it names a language.
+
+mod problem;
+pub mod select;
+mod suggest;
+mod version;
 
 use std::path::PathBuf;
 
 use regex::Regex;
+
+pub use problem::{Frame, Problem};
+pub use select::{Selector, SelectorError};
+pub use suggest::nearest;
+pub use version::ExactVersion;
 
 /// One language at one version, validated: what the rest of the server uses.
 #[derive(Debug, Clone)]
