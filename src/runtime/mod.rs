@@ -1,20 +1,42 @@
-//! Runtimes: what a language is, read from its folder.
+//! Runtimes: what a language is, read from its folder. As written in [`definition`], as used here.
 //!
 //! Architecture invariant: this module knows no engine, no pool, no HTTP; nothing in it names a language.
 
+mod checks;
+mod conflicts;
+pub mod definition;
+mod digest;
+mod expand;
+pub mod limits;
+pub mod load;
+mod placeholder;
 mod problem;
+mod resolve;
+mod scalar;
+pub mod schema;
 pub mod select;
+mod shape;
+mod source;
 mod suggest;
+#[cfg(test)]
+mod tests;
+mod tree;
+pub mod units;
 mod version;
+mod vocabulary;
 
 use std::path::PathBuf;
 
 use regex::Regex;
 
+pub use expand::expand;
+pub use load::{BrokenDefinition, LoadError, load_all, load_folder};
 pub use problem::{Frame, Problem};
+pub use schema::schema;
 pub use select::{Selector, SelectorError};
 pub use suggest::nearest;
 pub use version::ExactVersion;
+pub use vocabulary::editor_modes;
 
 /// One language at one version, validated: what the rest of the server uses.
 #[derive(Debug, Clone)]
