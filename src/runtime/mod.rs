@@ -9,6 +9,7 @@ mod digest;
 mod expand;
 pub mod limits;
 pub mod load;
+pub mod names;
 mod placeholder;
 mod problem;
 mod resolve;
