@@ -3,6 +3,7 @@
 //!
 //! Architecture invariant: an engine knows only `protocol`.
 
+pub mod agent;
 mod link;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
