@@ -91,7 +91,8 @@ fn build(target: &str, folder: &Path) -> Result<(), String> {
 fn is_foreign(name: &str) -> bool {
     let theirs = ["CARGO", "RUST", "CLIPPY", "__CARGO"].iter().any(|prefix| name.starts_with(prefix));
     let kept = KEPT.iter().any(|kept| {
-        name.strip_prefix(kept).is_some_and(|rest| rest.is_empty() || (*kept != "CARGO" && rest.starts_with('_')))
+        name.strip_prefix(kept)
+            .is_some_and(|rest| rest.is_empty() || (*kept != "CARGO" && rest.starts_with('_')))
     });
     theirs && !kept
 }

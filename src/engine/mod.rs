@@ -5,6 +5,7 @@
 
 pub mod agent;
 mod link;
+pub mod local;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -128,6 +129,11 @@ pub struct Cell {
 pub trait CellHandle: Send + Sync {
     /// Changes the cell's bound on memory.
     async fn set_memory(&self, memory_bytes: u64) -> Result<(), EngineError>;
+
+    /// Whether the cell as a whole has a bound on memory. Where not, each process gets one.
+    fn bounds_memory(&self) -> bool {
+        true
+    }
 }
 
 /// A source of cells and their images.
