@@ -4,5 +4,6 @@
 
 pub mod catalog;
 pub mod engine;
+pub mod pool;
 pub mod run;
 pub mod runtime;
