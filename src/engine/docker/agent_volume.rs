@@ -49,15 +49,13 @@ pub(super) fn name() -> String {
     format!("polyground-agent-{}", *AGENT_HASH)
 }
 
-/// Makes the volume with this build of the agent be there, and gives its name. Cheap when it is.
-pub(super) async fn ensure(client: &Client, instance: &str) -> Result<String, EngineError> {
-    let volume = name();
+/// Makes `volume` hold this build of the agent. Cheap when it does.
+pub(super) async fn ensure(client: &Client, instance: &str, volume: &str) -> Result<(), EngineError> {
     let helper = Helper { client, name: format!("{volume}-fill") };
-    helper.create(&volume, instance).await?;
+    helper.create(volume, instance).await?;
     let filled = helper.fill().await;
     helper.remove().await?;
-    filled?;
-    Ok(volume)
+    filled
 }
 
 /// The container through which the volume is seen and filled.
@@ -94,9 +92,7 @@ impl Helper<'_> {
             labels: Some(HashMap::from([(LABEL_AGENT.into(), AGENT_HASH.clone())])),
             ..Default::default()
         };
-        self.client
-            .call("creating the agent's volume", self.client.docker().create_volume(request))
-            .await?;
+        self.client.call("creating the agent's volume", self.client.docker().create_volume(request)).await?;
         let mount = Mount {
             typ: Some(MountType::VOLUME),
             source: Some(volume.into()),
@@ -134,15 +130,18 @@ impl Helper<'_> {
             Err(error) if error.is_missing() => {}
             Err(error) => return Err(error.into()),
         }
-        tracing::debug!(volume = name(), "filling the agent's volume");
+        tracing::debug!(through = self.name, "filling the agent's volume");
         for archive in [agent_archive(), marker_archive()] {
             let archive = archive.map_err(|error| EngineError::Refused {
                 what: "packing the agent".into(),
                 reason: error.to_string(),
             })?;
             let options = UploadToContainerOptionsBuilder::default().path(FOLDER).build();
-            let upload =
-                self.client.docker().upload_to_container(&self.name, Some(options), body_full(archive.into()));
+            let upload = self.client.docker().upload_to_container(
+                &self.name,
+                Some(options),
+                body_full(archive.into()),
+            );
             self.client.call("filling the agent's volume", upload).await?;
         }
         Ok(())
@@ -201,8 +200,7 @@ async fn import_empty_image(client: &Client) -> Result<(), EngineError> {
             reason: error.to_string(),
         })?;
     let (repository, tag) = HELPER_IMAGE.split_once(':').unwrap_or((HELPER_IMAGE, "latest"));
-    let options =
-        CreateImageOptionsBuilder::default().from_src("-").repo(repository).tag(tag).build();
+    let options = CreateImageOptionsBuilder::default().from_src("-").repo(repository).tag(tag).build();
     let import = client.docker().create_image(Some(options), Some(body_full(packed.into())), None);
     client.call("importing an empty image", import.try_collect::<Vec<_>>()).await?;
     Ok(())

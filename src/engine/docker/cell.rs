@@ -1,11 +1,8 @@
 //! Opens cells: one container each, attached before it starts, so that not a byte is lost.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, PoisonError, Weak,
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use async_trait::async_trait;
@@ -13,6 +10,7 @@ use bollard::{
     models::{ContainerCreateBody, ContainerUpdateBody},
     query_parameters::{AttachContainerOptionsBuilder, CreateContainerOptionsBuilder},
 };
+use futures_util::future::join_all;
 use polyground_protocol::{RunId, ToAgent, View};
 use tokio::{sync::Mutex, time::timeout};
 
@@ -37,7 +35,37 @@ pub(super) struct Opener {
     pub(super) oci_runtime: Option<String>,
     /// The volume with the agent, once it is known to be filled.
     pub(super) agent_volume: Mutex<Option<String>>,
+    /// Cells that are open, and whether more may be.
+    pub(super) live: Live,
     pub(super) opened: AtomicU64,
+}
+
+/// The connections of all cells, so that they can be closed whoever holds the cells.
+#[derive(Default)]
+pub(super) struct Live {
+    connections: std::sync::Mutex<Vec<Weak<Attachment>>>,
+    closed: AtomicBool,
+}
+
+impl Live {
+    fn add(&self, attachment: &Arc<Attachment>) {
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.retain(|connection| connection.strong_count() > 0);
+        connections.push(Arc::downgrade(attachment));
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// Closes every cell's connection, for good: its agent ends, and the container with it.
+    pub(super) async fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        let connections =
+            std::mem::take(&mut *self.connections.lock().unwrap_or_else(PoisonError::into_inner));
+        let open = connections.iter().filter_map(Weak::upgrade);
+        join_all(open.map(|attachment| async move { attachment.close().await })).await;
+    }
 }
 
 /// Why a container does not run.
@@ -85,6 +113,10 @@ impl Opener {
         let mut container = Container::new(self, self.name(&spec.runtime), slot);
         container.start(body).await?;
         let attachment = container.attachment().map_err(Failure::Engine)?;
+        self.live.add(&attachment);
+        if self.live.is_closed() {
+            return Err(Failure::Engine(EngineError::Cell("the server is shutting down".into())));
+        }
         let mut link = Link::new(attachment.writer(), attachment.chunks());
         let place = AgentPlace {
             view: View::Image,
@@ -117,7 +149,8 @@ impl Opener {
         if let Some(volume) = &*known {
             return Ok(volume.clone());
         }
-        let volume = agent_volume::ensure(&self.client, &self.instance).await?;
+        let volume = agent_volume::name();
+        agent_volume::ensure(&self.client, &self.instance, &volume).await?;
         *known = Some(volume.clone());
         Ok(volume)
     }
@@ -156,8 +189,7 @@ impl Container {
         let (client, name) = (self.client.clone(), self.name().to_owned());
         let docker = client.docker();
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
-        let created =
-            client.call("creating a container", docker.create_container(Some(options), body)).await;
+        let created = client.call("creating a container", docker.create_container(Some(options), body)).await;
         if let Some(remains) = &mut self.remains {
             // Refused means that there is nothing; no answer may mean anything.
             remains.uncertain = created.as_ref().is_err_and(|error| error.status().is_none());
@@ -219,6 +251,3 @@ impl CellHandle for Container {
         Ok(())
     }
 }
-
-/// How long [`Opener::open`] may take in all.
-pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(60);

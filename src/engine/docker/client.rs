@@ -109,11 +109,6 @@ impl CallError {
         self.status() == Some(409)
     }
 
-    /// Whether no answer came in time: the engine may still do what was asked.
-    pub(super) fn is_timeout(&self) -> bool {
-        matches!(self.cause, Cause::Timeout(_))
-    }
-
     /// What the engine said, without what was asked.
     pub(super) fn reason(&self) -> String {
         match &self.cause {
@@ -169,6 +164,9 @@ pub(super) fn reason(error: &Error, address: &str) -> String {
 
 /// The kind of the I/O error at the bottom, where there is one.
 fn io_kind(error: &Error) -> Option<io::ErrorKind> {
+    if let Error::IOError { err } = error {
+        return Some(err.kind()); // transparent: it is not in the chain itself
+    }
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     let mut kind = None;
     while let Some(current) = next {
@@ -218,7 +216,10 @@ mod tests {
         let text = failure(&[format!("unix://{}", path.display())]).await;
         assert!(text.contains("connection refused. Is Docker running"), "{text}");
         let text = failure(&["tcp://127.0.0.1:1".into()]).await;
-        assert!(text.starts_with("Docker at tcp://127.0.0.1:1 does not answer: connection refused"), "{text}");
+        assert!(
+            text.starts_with("Docker at tcp://127.0.0.1:1 does not answer: connection refused"),
+            "{text}"
+        );
     }
 
     #[test]

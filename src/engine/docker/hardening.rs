@@ -20,8 +20,8 @@ const OOM_SCORE: i64 = 500;
 /// What [`Isolation::SingleUse`] needs: the agent is root there, and hands the program to another user.
 const SINGLE_USE_CAPABILITIES: [&str; 4] = ["KILL", "SETGID", "SETPCAP", "SETUID"];
 
-/// Where a program may write in [`Isolation::SingleUse`]. The agent without the right to override permissions must be able to,
-/// too: hence open to all. There is nobody else.
+/// Where a program may write in [`Isolation::SingleUse`]. They belong to its user: some OCI runtimes keep the mode of the
+/// image's folder and ignore the one asked for, but none ignores the owner.
 const SINGLE_USE_FOLDERS: [&str; 4] = ["/box", "/build", "/tmp", "/home/user"];
 
 /// All that a cell's container depends on.
@@ -101,7 +101,7 @@ fn host_config(plan: &Plan<'_>) -> HostConfig {
         }
         Isolation::SingleUse => {
             config.cap_add = Some(SINGLE_USE_CAPABILITIES.map(str::to_owned).to_vec());
-            config.tmpfs = Some(single_use_folders(plan.spec.files_bytes));
+            config.tmpfs = Some(single_use_folders(plan));
         }
     }
     config
@@ -126,15 +126,13 @@ fn agent_mount(volume: &str) -> Mount {
     }
 }
 
-fn single_use_folders(files_bytes: u64) -> HashMap<String, String> {
+fn single_use_folders(plan: &Plan<'_>) -> HashMap<String, String> {
+    let own = format!("rw,nosuid,nodev,mode=0755,uid={0},gid={0}", plan.uid);
+    let bytes = plan.spec.files_bytes;
     let mut folders: HashMap<_, _> = SINGLE_USE_FOLDERS
-        .map(|folder| {
-            let options = format!("rw,exec,nosuid,nodev,mode=1777,size={files_bytes},nr_inodes={FILES_COUNT}");
-            (folder.to_owned(), options)
-        })
+        .map(|folder| (folder.to_owned(), format!("{own},exec,size={bytes},nr_inodes={FILES_COUNT}")))
         .into();
-    let shared = format!("rw,noexec,nosuid,nodev,mode=1777,size={SHM_BYTES},nr_inodes=1024");
-    folders.insert("/dev/shm".into(), shared);
+    folders.insert("/dev/shm".into(), format!("{own},noexec,size={SHM_BYTES},nr_inodes=1024"));
     folders
 }
 

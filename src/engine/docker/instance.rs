@@ -46,8 +46,8 @@ pub(super) fn is_left_over(owned: &Owned<'_>, here: &str, start_ticks: impl Fn(u
 
 /// This machine, and whose process ids are meant.
 pub(super) fn here() -> String {
-    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-    let host = host.unwrap_or_else(|| "localhost".into());
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = host.trim().to_owned();
     let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
     match namespace.to_str() {
         Some(INITIAL_PID_NAMESPACE) | None => host,

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use bollard::query_parameters::{RemoveContainerOptionsBuilder, WaitContainerOptionsBuilder};
 use futures_util::StreamExt;
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{Semaphore, mpsc},
     time::{sleep, timeout},
 };
 
@@ -40,19 +40,16 @@ pub(super) struct Remains {
 #[derive(Clone)]
 pub(super) struct Reaper {
     queue: mpsc::UnboundedSender<Remains>,
-    left: watch::Receiver<usize>,
 }
 
 impl Reaper {
     /// Starts the task. It ends when every [`Reaper`] has gone and its work is done.
     pub(super) fn start(client: Client) -> Self {
         let (queue, mut incoming) = mpsc::unbounded_channel::<Remains>();
-        let (count, left) = watch::channel(0);
         tokio::spawn(async move {
             let places = Arc::new(Semaphore::new(CONCURRENT));
             while let Some(remains) = incoming.recv().await {
-                count.send_modify(|left| *left += 1);
-                let (client, places, count) = (client.clone(), places.clone(), count.clone());
+                let (client, places) = (client.clone(), places.clone());
                 tokio::spawn(async move {
                     // Closed first and without waiting for a place: this is what ends the programs.
                     if let Some(attachment) = &remains.attachment {
@@ -60,12 +57,12 @@ impl Reaper {
                     }
                     let place = places.acquire().await;
                     remove(&client, &remains).await;
-                    drop((place, remains));
-                    count.send_modify(|left| *left -= 1);
+                    drop(place);
+                    drop(remains.slot);
                 });
             }
         });
-        Self { queue, left }
+        Self { queue }
     }
 
     /// Takes over a container.
@@ -74,13 +71,6 @@ impl Reaper {
             // The runtime is going down. The container sees its stdin close and removes itself.
             tracing::debug!(container = lost.0.name, "left to remove itself");
         }
-    }
-
-    /// Waits until nothing that was taken in is left.
-    pub(super) async fn idle(&self) {
-        // One turn, so that what was handed over just now is counted.
-        tokio::task::yield_now().await;
-        let _ = self.left.clone().wait_for(|left| *left == 0).await;
     }
 }
 

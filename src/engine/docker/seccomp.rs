@@ -83,9 +83,27 @@ mod tests {
         for isolation in [Isolation::Nested, Isolation::SingleUse] {
             let profile = parsed(isolation);
             for name in [
-                "io_uring_setup", "io_uring_enter", "io_uring_register", "memfd_secret", "socketcall", "setns",
-                "chroot", "fsopen", "fsmount", "move_mount", "open_tree", "mount_setattr", "bpf", "keyctl",
-                "add_key", "request_key", "perf_event_open", "userfaultfd", "kexec_load", "init_module", "umount",
+                "io_uring_setup",
+                "io_uring_enter",
+                "io_uring_register",
+                "memfd_secret",
+                "socketcall",
+                "setns",
+                "chroot",
+                "fsopen",
+                "fsmount",
+                "move_mount",
+                "open_tree",
+                "mount_setattr",
+                "bpf",
+                "keyctl",
+                "add_key",
+                "request_key",
+                "perf_event_open",
+                "userfaultfd",
+                "kexec_load",
+                "init_module",
+                "umount",
                 "clone3",
             ] {
                 assert!(entries(&profile, name).is_empty(), "{name} in {isolation:?}");
@@ -119,7 +137,9 @@ mod tests {
         for isolation in [Isolation::Nested, Isolation::SingleUse] {
             let profile = parsed(isolation);
             let refusal = profile["syscalls"].as_array().unwrap().iter().find(|entry| {
-                entry["names"][0] == "clone3" && entry["errnoRet"] == 38 && entry["action"] == "SCMP_ACT_ERRNO"
+                entry["names"][0] == "clone3"
+                    && entry["errnoRet"] == 38
+                    && entry["action"] == "SCMP_ACT_ERRNO"
             });
             assert!(refusal.is_some());
         }
