@@ -4,6 +4,7 @@
 //! Architecture invariant: an engine knows only `protocol`.
 
 pub mod agent;
+pub mod docker;
 mod link;
 pub mod local;
 
