@@ -139,6 +139,11 @@ impl Runner {
     pub fn close(&self) {
         self.tasks.close();
     }
+
+    /// Waits, after [`Runner::close`], until every run has ended.
+    pub async fn ended(&self) {
+        self.tasks.wait().await;
+    }
 }
 
 impl From<NotChosen> for Rejection {
