@@ -5,5 +5,6 @@
 pub mod catalog;
 pub mod engine;
 pub mod pool;
+pub mod prepare;
 pub mod run;
 pub mod runtime;

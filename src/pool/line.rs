@@ -67,6 +67,8 @@ struct State {
 /// A cell whose agent is armed.
 struct Ready {
     cell: Cell,
+    /// The bound that is in force now.
+    memory_bytes: u64,
     born: Instant,
     runs: u32,
 }
@@ -227,7 +229,7 @@ impl Line {
 
     async fn make(&self) -> Result<Ready, PoolError> {
         let cell = open_armed(self.shared.engine.as_ref(), &self.spec.cell).await?;
-        Ok(Ready { cell, born: Instant::now(), runs: 0 })
+        Ok(Ready { cell, memory_bytes: self.spec.cell.memory_bytes, born: Instant::now(), runs: 0 })
     }
 
     fn put_back(&self, ready: Ready) {
@@ -297,12 +299,8 @@ impl Drop for Waiting {
 
 impl Lease {
     /// The cell.
-    ///
-    /// # Panics
-    /// Never: a lease has its cell until it is given back.
-    #[allow(clippy::expect_used)]
     pub fn cell(&mut self) -> &mut Cell {
-        &mut self.ready.as_mut().expect("a lease has its cell").cell
+        &mut self.ready().cell
     }
 
     /// What kind of cell it is.
@@ -310,9 +308,22 @@ impl Lease {
         self.line.spec.cell.isolation
     }
 
-    /// The bound on memory that the cell was made with.
-    pub fn memory_bytes(&self) -> u64 {
-        self.line.spec.cell.memory_bytes
+    /// Puts a bound on the cell's memory in force. Free where it is in force already.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn bound_memory(&mut self, bytes: u64) -> Result<(), PoolError> {
+        let ready = self.ready();
+        if ready.memory_bytes != bytes {
+            ready.cell.handle.set_memory(bytes).await?;
+            ready.memory_bytes = bytes;
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::expect_used)] // only `give_back` and `drop` take it, and both end the lease
+    fn ready(&mut self) -> &mut Ready {
+        self.ready.as_mut().expect("a lease has its cell")
     }
 
     /// Returns the cell, armed again, to its line.
