@@ -303,3 +303,34 @@ async fn docker_tells_what_it_is() {
     assert!(info.version.starts_with(|c: char| c.is_ascii_digit()), "{info:?}");
     assert!(matches!(info.cgroup_version, Some(1 | 2)), "{info:?}");
 }
+
+#[tokio::test]
+#[ignore = "measures; run alone: cargo test --release docker_measure -- --ignored --nocapture"]
+async fn docker_measure_opening_and_dropping() {
+    let engine = engine().await;
+    let spec = spec(&engine, Isolation::Nested).await;
+    let begin = Instant::now();
+    drop(engine.open_cell(&spec).await.unwrap());
+    println!("first open_cell: {:?}", begin.elapsed());
+    let begin = Instant::now();
+    agent_volume::ensure(&engine.client, &engine.opener.instance, &agent_volume::name()).await.unwrap();
+    println!("agent volume that is there: {:?}", begin.elapsed());
+    until_gone(&engine).await;
+    for isolation in [Isolation::Nested, Isolation::SingleUse] {
+        let mut times: Vec<[Duration; 3]> = Vec::new();
+        for _ in 0..15 {
+            let begin = Instant::now();
+            let mut cell = engine.open_cell(&CellSpec { isolation, ..spec.clone() }).await.unwrap();
+            let opened = begin.elapsed();
+            while !matches!(next(&mut cell).await.message, FromAgent::Armed) {}
+            let armed = begin.elapsed();
+            drop(cell);
+            times.push([opened, armed, until_gone(&engine).await]);
+        }
+        for (index, what) in ["open_cell", "open_cell to Armed", "drop to gone"].iter().enumerate() {
+            let mut column: Vec<_> = times.iter().map(|row| row[index]).collect();
+            column.sort();
+            println!("{isolation:?} {what}: median {:?}, worst {:?}", column[7], column[14]);
+        }
+    }
+}

@@ -8,6 +8,8 @@ mod context;
 mod dockerfile;
 mod prune;
 mod pull;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::HashMap,

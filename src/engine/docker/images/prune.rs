@@ -37,7 +37,7 @@ impl Images {
         Ok(removed)
     }
 
-    async fn remove_others(&self, id: &str, current: &str) -> Result<Vec<Removed>, EngineError> {
+    pub(super) async fn remove_others(&self, id: &str, current: &str) -> Result<Vec<Removed>, EngineError> {
         let mut removed = Vec::new();
         let prefix = format!("{}:", repository(id));
         for image in self.of_runtime(id).await? {
