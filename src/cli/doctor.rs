@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 
-use super::{Common, out::print, progress::Bars};
+use super::{Common, out::print, progress::Board};
 use crate::{
     app::App,
     catalog::State,
@@ -84,7 +84,7 @@ fn report(findings: &[Finding]) -> String {
 async fn with_engine(config: &EngineConfig) -> Vec<Finding> {
     let queue = QueueLimits { running: 1, waiting: 1, longest_wait: Duration::from_secs(30) };
     let limits = PoolLimits { max_cells: 2 };
-    let app = match App::build(&config.for_one_run(), limits, queue, Arc::new(Bars::quiet())).await {
+    let app = match App::build(&config.for_one_run(), limits, queue, Arc::new(Board::for_command())).await {
         Ok(app) => app,
         Err(error) => {
             let cure = "start Docker, point DOCKER_HOST at one, or use --engine local";
