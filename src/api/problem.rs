@@ -165,7 +165,7 @@ impl Problem {
         self
     }
 
-    fn body(&self) -> ProblemBody {
+    pub(super) fn body(&self) -> ProblemBody {
         ProblemBody {
             type_: format!("/problems/{}", self.kind.slug()),
             title: self.kind.title().to_owned(),
@@ -174,6 +174,11 @@ impl Problem {
             field: self.field.as_deref().map(shortened),
             known: self.known.clone(),
         }
+    }
+
+    /// Whole seconds, rounded up: none is too early.
+    pub(super) fn retry_after_seconds(&self) -> Option<u64> {
+        self.retry_after.map(|after| (after.as_secs() + u64::from(after.subsec_nanos() > 0)).max(1))
     }
 
     /// The body, as clients see it.
@@ -193,7 +198,7 @@ pub(crate) fn shortened(text: &str) -> String {
 /// An error, as RFC 9457 has it.
 #[derive(Debug, Object)]
 #[oai(rename = "Problem", skip_serializing_if_is_none)]
-struct ProblemBody {
+pub(super) struct ProblemBody {
     /// Which kind of problem: a reference that answers with an explanation of it.
     #[oai(rename = "type")]
     type_: String,
@@ -212,9 +217,8 @@ struct ProblemBody {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut builder = Response::builder().status(self.kind.status()).content_type(CONTENT_TYPE);
-        if let Some(after) = self.retry_after {
-            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
-            builder = builder.header(header::RETRY_AFTER, seconds.max(1));
+        if let Some(seconds) = self.retry_after_seconds() {
+            builder = builder.header(header::RETRY_AFTER, seconds);
         }
         if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
             builder = builder.header(header::ALLOW, allow);
