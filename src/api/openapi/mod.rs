@@ -6,7 +6,7 @@ mod normalise;
 use std::sync::OnceLock;
 
 use poem::Response;
-use poem_openapi::{LicenseObject, OpenApiService};
+use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService};
 use serde_json::Value;
 
 use super::{ApiLimits, Sources, runs::RunsApi, runtimes::RuntimesApi, status::StatusApi};
@@ -33,6 +33,10 @@ pub(super) fn service(sources: Sources, limits: ApiLimits) -> Service {
         .description(DESCRIPTION)
         .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")))
         .server("/")
+        .extra_response_header::<String, _>(
+            ExtraHeader::new("X-Request-Id")
+                .description("The id under which the server's log has the request."),
+        )
 }
 
 /// The description as OpenAPI 3.0: what the server serves, the committed file has, and `polyground openapi` prints.
