@@ -34,8 +34,20 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
 ];
 
 /// Names of languages and their tools that no Rust code outside of tests may hold: they belong into `runtimes/`.
-const LANGUAGES: &[&str] =
-    &["python", "javascript", "node", "golang", "java", "javac", "csharp", "mono", "gcc", "g++", "bash", "cpp"];
+const LANGUAGES: &[&str] = &[
+    "python",
+    "javascript",
+    "node",
+    "golang",
+    "java",
+    "javac",
+    "csharp",
+    "mono",
+    "gcc",
+    "g++",
+    "bash",
+    "cpp",
+];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -116,10 +128,9 @@ fn no_module_imports_one_above_it() {
         if matches!(module, "lib" | "main") {
             continue;
         }
-        let (_, allowed) = MAY_IMPORT
-            .iter()
-            .find(|(name, _)| *name == module)
-            .unwrap_or_else(|| panic!("`{module}` is new: give it a place in MAY_IMPORT and in ARCHITECTURE.md"));
+        let (_, allowed) = MAY_IMPORT.iter().find(|(name, _)| *name == module).unwrap_or_else(|| {
+            panic!("`{module}` is new: give it a place in MAY_IMPORT and in ARCHITECTURE.md")
+        });
         for imported in imported_modules(&text) {
             let known = MAY_IMPORT.iter().any(|(name, _)| *name == imported);
             if known && imported != module && !allowed.contains(&imported.as_str()) {
@@ -136,9 +147,9 @@ fn each_crate_is_known_to_its_owner_only() {
     for (file, text) in production_code() {
         for (name, owners) in OWNED_CRATES {
             let uses = text.contains(&format!("use {name}::")) || text.contains(&format!(" {name}::"));
-            let owned = owners.iter().any(|owner| {
-                file.starts_with(&format!("{owner}/")) || file == format!("{owner}.rs")
-            });
+            let owned = owners
+                .iter()
+                .any(|owner| file.starts_with(&format!("{owner}/")) || file == format!("{owner}.rs"));
             if uses && !owned {
                 wrong.push(format!("{file} must not know `{name}`, which belongs to {owners:?}"));
             }
@@ -153,7 +164,8 @@ fn no_rust_code_names_a_language() {
     for (file, text) in production_code() {
         for (number, line) in text.lines().enumerate() {
             // Help texts show users how to call the program; descriptions of fields show examples.
-            let is_help = file.starts_with("cli/") || line.contains("example") || line.contains("description");
+            let is_help =
+                file.starts_with("cli/") || line.contains("example") || line.contains("description");
             let is_path = line.contains("/etc") || file == "engine/local/host.rs";
             for literal in line.split('"').skip(1).step_by(2) {
                 let words: Vec<_> = literal.split(|c: char| !c.is_alphanumeric() && c != '+').collect();
