@@ -3,6 +3,7 @@
 //! The way of one run: `api` → `run` → `pool` → `engine` → agent. See ARCHITECTURE.md.
 
 pub mod catalog;
+pub mod cli;
 pub mod engine;
 pub mod pool;
 pub mod prepare;
