@@ -1,8 +1,6 @@
 //! Puts the parts together: an engine, the runtimes it can offer, and what runs programs on them.
 
-use std::{path::Path, sync::Arc, time::Duration};
-
-use tokio_util::task::TaskTracker;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     catalog::{Catalog, Listing, State, Subject},
@@ -68,7 +66,8 @@ impl App {
             pool: pool.clone(),
             runner: runner.clone(),
             catalog: catalog.clone(),
-            proven: ProvenStore::open(Some(&proven_file(&config.data, engine.info()))),
+            proven: ProvenStore::open(proven_file(config, engine.info()).as_deref()),
+            trusts_samples: config.trusts_samples,
             allowed: config.isolation.allowed(),
             progress,
         });
@@ -79,7 +78,7 @@ impl App {
     ///
     /// # Errors
     /// When a folder cannot be read.
-    pub fn prepare_all(&self, folders: &[std::path::PathBuf]) -> Result<Vec<BrokenDefinition>, LoadError> {
+    pub fn prepare_all(&self, folders: &[PathBuf]) -> Result<Vec<BrokenDefinition>, LoadError> {
         let mut broken = Vec::new();
         for loaded in load_all(folders)? {
             match loaded {
@@ -109,15 +108,19 @@ impl App {
     pub async fn stop(&self) {
         self.runner.close();
         self.pool.close();
-        let tasks: &TaskTracker = self.runner.tasks();
         // Their callers have gone by now, so that they end by themselves.
-        let _ = tokio::time::timeout(STOP_PATIENCE, tasks.wait()).await;
+        let _ = tokio::time::timeout(STOP_PATIENCE, self.runner.ended()).await;
         self.engine.shutdown().await;
     }
 }
 
 /// The engine that was asked for; with `auto`, Docker when it answers, and why not where it does not.
-async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<String>), EngineError> {
+///
+/// # Errors
+/// When the engine that was asked for cannot be used.
+pub async fn connect(
+    config: &EngineConfig,
+) -> Result<(Arc<dyn Engine>, Option<String>), EngineError> {
     let instance = instance_id();
     let docker = || DockerEngine::connect(DockerOptions {
         host: config.docker_host.clone(),
@@ -136,9 +139,10 @@ async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<Strin
 }
 
 /// Proofs of one engine say nothing of another.
-fn proven_file(data: &Path, info: &EngineInfo) -> std::path::PathBuf {
-    data.join(match info.kind {
+fn proven_file(config: &EngineConfig, info: &EngineInfo) -> Option<PathBuf> {
+    let name = match info.kind {
         EngineKind::Docker => "proven-docker.json",
         EngineKind::Local => "proven-local.json",
-    })
+    };
+    config.keeps_data.then(|| config.data.join(name))
 }

@@ -118,6 +118,17 @@ pub struct EngineConfig {
     pub isolation: IsolationChoice,
     /// The folder for what outlives the server.
     pub data: PathBuf,
+    /// Whether anything is kept there.
+    pub keeps_data: bool,
+    /// Whether a runtime is used before its samples have passed.
+    pub trusts_samples: bool,
+}
+
+impl EngineConfig {
+    /// The same for a command that runs one program: it leaves no folder behind that was not there.
+    pub fn for_one_run(&self) -> Self {
+        Self { keeps_data: self.data.is_dir(), trusts_samples: true, ..self.clone() }
+    }
 }
 
 /// The server's configuration, with every default filled in.
@@ -199,6 +210,8 @@ pub fn load(
         runtimes: runtimes.unwrap_or_else(|| vec!["runtimes".into()]),
         isolation: engine.isolation.or(engine_file.isolation).unwrap_or(IsolationChoice::Auto),
         data: engine.data.or(engine_file.data).unwrap_or_else(|| "data".into()),
+        keeps_data: true,
+        trusts_samples: false,
     };
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let wait = serve.max_wait.or(serve_file.max_wait).unwrap_or(30);

@@ -2,6 +2,7 @@
 //!
 //! The way of one run: `api` → `run` → `pool` → `engine` → agent. See ARCHITECTURE.md.
 
+pub mod api;
 pub mod catalog;
 pub mod cli;
 pub mod engine;

@@ -38,7 +38,7 @@ pub(super) async fn prove(
 }
 
 /// The exact version that a runtime's own command tells.
-pub(crate) async fn detect(runner: &Runner, runtime: &Arc<Runtime>) -> Result<String, String> {
+pub(super) async fn detect(runner: &Runner, runtime: &Arc<Runtime>) -> Result<String, String> {
     let command = runtime.detect.command.join(" ");
     let report = runner.detect(runtime).await.map_err(|rejection| rejection.to_string())?;
     let stage = report
