@@ -4,7 +4,6 @@
 
 pub mod api;
 pub mod catalog;
-pub mod cli;
 pub mod engine;
 pub mod pool;
 pub mod prepare;

@@ -1,28 +1,138 @@
 //! `polyground images`: what runtimes run in, listed and built.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path, process::ExitCode, sync::Arc};
 
 use bytesize::ByteSize;
+use clap::{Args, Subcommand};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use futures_util::{StreamExt, stream};
 
+use super::{Common, out::print, progress::Board};
 use crate::{
-    engine::{Engine, EngineError, Image, ImageRequest, ImageSource, ImageState},
-    prepare::ProgressFor,
+    app::connect,
+    config::{self, ServeArgs},
+    engine::{Engine, EngineError, Image, ImageRequest, ImageSource, ImageState, Removed},
+    prepare::{ProgressFor, image_request},
+    runtime::{BrokenDefinition, Runtime, load_all},
 };
 
 /// Images that are asked for or built at the same time.
 const CONCURRENT: usize = 2;
 
+/// List the runtimes' images, build them, remove old ones.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
+  polyground images                        each image and its state
+  polyground images build                  make every image that is missing or outdated
+  polyground images build go-1.24 java-25  these only
+  polyground images prune                  remove images of earlier contents"
+)]
+pub(super) struct ImagesArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show each image and whether it belongs to the present content of its folder (this is the default)
+    List(Chosen),
+    /// Build or pull each image that is missing or outdated
+    Build(Chosen),
+    /// Remove images of earlier contents of these runtimes, and what earlier versions of polyground left
+    Prune(Chosen),
+}
+
+#[derive(Debug, Args)]
+struct Chosen {
+    /// Runtimes by id [default: all]
+    #[arg(value_name = "RUNTIME")]
+    ids: Vec<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+enum Task {
+    List,
+    Build,
+    Prune,
+}
+
+/// Does what `polyground images` is told.
+pub(super) async fn command(args: ImagesArgs) -> anyhow::Result<ExitCode> {
+    let (task, chosen) = match args.action {
+        None => (Task::List, Chosen { ids: Vec::new(), common: args.common }),
+        Some(Action::List(chosen)) => (Task::List, chosen),
+        Some(Action::Build(chosen)) => (Task::Build, chosen),
+        Some(Action::Prune(chosen)) => (Task::Prune, chosen),
+    };
+    let Common { config, engine } = chosen.common;
+    let (config, _) = config::load(config.as_deref(), engine, ServeArgs::default())?;
+    let runtimes = choose(load_all(&config.runtimes)?, &chosen.ids)?;
+    let requests: Vec<_> = runtimes.iter().map(image_request).collect();
+    let (engine, note) = connect(&config).await?;
+    if let Some(note) = note {
+        eprintln!("The local engine is used, which needs no images: {note}");
+    }
+    match task {
+        Task::List => print(&format!("{}\n", list(&*engine, &requests).await))?,
+        Task::Build => {
+            let report = build(engine, requests, &Board::for_command()).await;
+            print(&format!("{report}\n"))?;
+            if !report.is_success() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Task::Prune => print(&removals(&engine.remove_outdated(&requests).await?))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The runtimes with these ids, or all. A broken definition that was not asked for is only mentioned.
+fn choose(loaded: Vec<Result<Runtime, BrokenDefinition>>, ids: &[String]) -> anyhow::Result<Vec<Runtime>> {
+    let is_wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted == id);
+    let mut runtimes = Vec::new();
+    for runtime in loaded {
+        match runtime {
+            Ok(runtime) if is_wanted(&runtime.id) => runtimes.push(runtime),
+            Ok(_) => {}
+            Err(broken) if is_wanted(&broken.id) => {
+                eprintln!("{} is left out: {}", broken.id, broken.summary());
+            }
+            Err(_) => {}
+        }
+    }
+    for id in ids {
+        if !runtimes.iter().any(|runtime| runtime.id == *id) {
+            anyhow::bail!("there is no runtime `{id}` that could be used; `polyground runtimes` lists them");
+        }
+    }
+    Ok(runtimes)
+}
+
+fn removals(removed: &[Removed]) -> String {
+    let lines = removed.iter().map(|removed| {
+        let size = removed.size_bytes.map(|bytes| format!(" ({})", ByteSize::b(bytes).display().si()));
+        format!("removed {}{}\n", removed.name, size.unwrap_or_default())
+    });
+    match removed {
+        [] => "nothing to remove\n".to_owned(),
+        _ => lines.collect(),
+    }
+}
+
 /// The images of some runtimes and their states.
 #[derive(Debug)]
-pub struct Listing {
+pub(super) struct Listing {
     rows: Vec<(ImageRequest, Result<ImageState, EngineError>)>,
 }
 
 /// How building some images went.
 #[derive(Debug)]
-pub struct Report {
+pub(super) struct Report {
     outcomes: Vec<(String, Result<Built, EngineError>)>,
 }
 
@@ -34,7 +144,7 @@ struct Built {
 }
 
 /// Looks at each image. Builds and pulls nothing.
-pub async fn list(engine: &dyn Engine, requests: &[ImageRequest]) -> Listing {
+pub(super) async fn list(engine: &dyn Engine, requests: &[ImageRequest]) -> Listing {
     let rows = stream::iter(requests)
         .map(|request| async move { (request.clone(), engine.image_state(request).await) })
         .buffered(CONCURRENT)
@@ -44,7 +154,7 @@ pub async fn list(engine: &dyn Engine, requests: &[ImageRequest]) -> Listing {
 }
 
 /// Makes each image be there and current, some at a time. One that fails keeps no other from being built.
-pub async fn build(
+pub(super) async fn build(
     engine: Arc<dyn Engine>,
     requests: Vec<ImageRequest>,
     display: &dyn ProgressFor,
@@ -84,7 +194,7 @@ async fn build_one(
 
 impl Report {
     /// Whether every image is there now.
-    pub fn is_success(&self) -> bool {
+    pub(super) fn is_success(&self) -> bool {
         self.failed() == 0
     }
 

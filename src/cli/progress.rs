@@ -18,7 +18,7 @@ const TICK: Duration = Duration::from_millis(120);
 const NAME_WIDTH: usize = 16;
 
 /// Where progress is shown.
-pub struct Board {
+pub(super) struct Board {
     look: Look,
     /// The bars of work that goes on, by name.
     bars: Mutex<HashMap<String, ProgressBar>>,
@@ -36,12 +36,12 @@ enum Look {
 
 impl Board {
     /// For a command: bars when stderr is a terminal, else lines on it.
-    pub fn for_command() -> Self {
+    pub(super) fn for_command() -> Self {
         Self::new(if io::stderr().is_terminal() { Look::Bars(MultiProgress::new()) } else { Look::Lines })
     }
 
     /// For a server: bars when stderr is a terminal, else log events.
-    pub fn for_server() -> Self {
+    pub(super) fn for_server() -> Self {
         Self::new(if io::stderr().is_terminal() { Look::Bars(MultiProgress::new()) } else { Look::Log })
     }
 
@@ -50,7 +50,7 @@ impl Board {
     }
 
     /// Does something that writes to the terminal, without the bars in its way.
-    pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.look {
             Look::Bars(bars) => bars.suspend(write),
             Look::Lines | Look::Log => write(),

@@ -20,8 +20,6 @@ use std::{
 use bollard::{models::ImageSummary, query_parameters::ListImagesOptionsBuilder};
 use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit};
 
-pub use prune::Removed;
-
 use self::{base::Base, build::Build, context::Context};
 use super::client::Client;
 use crate::engine::{EngineError, Image, ImageRequest, ImageSource, ImageState, Progress};
