@@ -28,7 +28,6 @@ use async_trait::async_trait;
 use bollard::models::{SystemInfo, SystemInfoCgroupVersionEnum};
 use tokio::sync::Mutex;
 
-pub use images::Removed;
 pub use instance::instance_id;
 
 use self::{
@@ -40,6 +39,7 @@ use self::{
 };
 use super::{
     Cell, CellSpec, Engine, EngineError, EngineInfo, EngineKind, Image, ImageRequest, ImageState, Progress,
+    Removed,
 };
 
 /// On every container of ours: the instance that it belongs to.
@@ -122,23 +122,6 @@ impl DockerEngine {
             opener: Arc::new(opener),
         })
     }
-
-    /// Removes the containers that dead servers of this machine left behind. Gives how many.
-    ///
-    /// # Errors
-    /// When the engine does not answer.
-    pub async fn sweep(&self) -> Result<usize, EngineError> {
-        sweep::sweep(&self.client).await
-    }
-
-    /// Removes the images of these runtimes that belong to an earlier content of their folders, and the agent's earlier
-    /// volumes. What is in use stays.
-    ///
-    /// # Errors
-    /// When the engine does not answer or a runtime's folder cannot be read.
-    pub async fn remove_outdated(&self, requests: &[ImageRequest]) -> Result<Vec<Removed>, EngineError> {
-        self.images.remove_outdated(requests).await
-    }
 }
 
 #[async_trait]
@@ -162,6 +145,14 @@ impl Engine for DockerEngine {
         progress: Arc<dyn Progress>,
     ) -> Result<Image, EngineError> {
         self.images.prepare(request, progress).await
+    }
+
+    async fn remove_outdated(&self, requests: &[ImageRequest]) -> Result<Vec<Removed>, EngineError> {
+        self.images.remove_outdated(requests).await
+    }
+
+    async fn sweep(&self) -> Result<usize, EngineError> {
+        sweep::sweep(&self.client).await
     }
 
     async fn open_cell(&self, spec: &CellSpec) -> Result<Cell, EngineError> {

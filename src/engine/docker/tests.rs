@@ -81,8 +81,8 @@ async fn until_gone(engine: &DockerEngine) -> Duration {
     begin.elapsed()
 }
 
-/// Runs a shell command in an open cell. Gives what it wrote and how it ended.
-async fn run(cell: &mut Cell, command: &str) -> (String, StageEnd) {
+/// A shell command as a stage.
+fn stage(command: &str) -> StageSpec {
     let limits = StageLimits {
         wall_ms: 5000,
         cpu_ms: 5000,
@@ -92,15 +92,19 @@ async fn run(cell: &mut Cell, command: &str) -> (String, StageEnd) {
         file_bytes: 1 << 20,
         open_files: 64,
     };
-    while !matches!(next(cell).await.message, FromAgent::Armed) {}
-    let stage = StageSpec {
+    StageSpec {
         argv: vec!["sh".into(), "-c".into(), command.into()],
         env: vec![("PATH".into(), "/usr/bin:/bin".into())],
         limits,
-    };
+    }
+}
+
+/// Runs a shell command in an open cell. Gives what it wrote and how it ended.
+async fn run(cell: &mut Cell, command: &str) -> (String, StageEnd) {
+    while !matches!(next(cell).await.message, FromAgent::Armed) {}
     let sender = &mut cell.link.sender;
     sender.send(RunId(7), ToAgent::Begin(Begin {})).await.unwrap();
-    sender.send(RunId(7), ToAgent::Stage(stage)).await.unwrap();
+    sender.send(RunId(7), ToAgent::Stage(stage(command))).await.unwrap();
     let mut output = Vec::new();
     let end = loop {
         match next(cell).await.message {
@@ -332,5 +336,87 @@ async fn docker_measure_opening_and_dropping() {
             column.sort();
             println!("{isolation:?} {what}: median {:?}, worst {:?}", column[7], column[14]);
         }
+    }
+}
+
+#[tokio::test]
+async fn docker_a_cell_that_floods_a_caller_who_does_not_read_goes_all_the_same() {
+    let engine = engine().await;
+    let mut cell = open(&engine, Isolation::Nested).await;
+    while !matches!(next(&mut cell).await.message, FromAgent::Armed) {}
+    let mut stage = stage("while :; do cat /bin/bash; done");
+    stage.limits.output_bytes = 1 << 30;
+    cell.link.sender.send(RunId(7), ToAgent::Begin(Begin {})).await.unwrap();
+    cell.link.sender.send(RunId(7), ToAgent::Stage(stage)).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    drop(cell);
+    let gone = until_gone(&engine).await;
+    assert!(gone < Duration::from_secs(2), "{gone:?}");
+}
+
+#[tokio::test]
+async fn docker_a_volume_that_was_emptied_is_filled_again() {
+    let engine = engine().await;
+    let empty = format!("polyground-test-{}", uuid::Uuid::now_v7().simple());
+    *engine.opener.agent_volume.lock().await = Some(empty.clone());
+    let mut cell = open(&engine, Isolation::Nested).await;
+    assert!(matches!(next(&mut cell).await.message, FromAgent::Hello(_)));
+    drop(cell);
+    until_gone(&engine).await;
+    engine.client.docker().remove_volume(&empty, None::<RemoveVolumeOptions>).await.unwrap();
+}
+
+/// Carries connections to the real engine, until it is dropped.
+struct Proxy(tokio::task::JoinHandle<()>);
+
+impl Proxy {
+    fn start(path: &std::path::Path) -> Self {
+        let _ = std::fs::remove_file(path);
+        let listener = tokio::net::UnixListener::bind(path).unwrap();
+        Self(tokio::spawn(async move {
+            let mut connections = tokio::task::JoinSet::new();
+            while let Ok((mut here, _)) = listener.accept().await {
+                connections.spawn(async move {
+                    let mut there = tokio::net::UnixStream::connect("/var/run/docker.sock").await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+                });
+            }
+        }))
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[tokio::test]
+async fn docker_an_engine_that_goes_away_and_comes_back_is_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("docker.sock");
+    let proxy = Proxy::start(&socket);
+    let options = DockerOptions {
+        host: Some(format!("unix://{}", socket.display())),
+        instance: instance_id(),
+        ..Default::default()
+    };
+    let engine = DockerEngine::connect(options).await.unwrap();
+    let mut cell = open(&engine, Isolation::Nested).await;
+    while !matches!(next(&mut cell).await.message, FromAgent::Armed) {}
+    drop(proxy);
+    let lost = timeout(PATIENCE, cell.link.receiver.next()).await.unwrap();
+    assert!(matches!(lost, Err(LinkError::Closed | LinkError::Io(_))), "{lost:?}");
+    let text = engine.ping().await.unwrap_err().to_string();
+    assert!(text.contains("does not answer: connection refused"), "{text}");
+    drop(cell);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let _proxy = Proxy::start(&socket);
+    engine.ping().await.unwrap();
+    until_gone(&engine).await;
+    let begin = Instant::now();
+    while engine.opener.slots.take().unwrap().number() != 0 {
+        assert!(begin.elapsed() < PATIENCE, "the slot is never free again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -90,14 +90,14 @@ impl Base {
         progress: &dyn Progress,
     ) -> Result<(), EngineError> {
         let packages = match &self.script {
-            Some(script) => match self.from_packages(client, script, progress).await {
+            Some(script) => match self.make_from_packages(client, script, progress).await {
                 Ok(()) => return Ok(()),
                 Err(reason) => reason,
             },
             None => "there is no program base/build beside the runtime's folder".to_owned(),
         };
         tracing::info!(base = self.tag, reason = packages, "trying the registry's Debian instead");
-        let registry = match self.from_registry(client, network, progress).await {
+        let registry = match self.make_from_registry(client, network, progress).await {
             Ok(()) => return Ok(()),
             Err(error) => error.to_string(),
         };
@@ -109,7 +109,7 @@ impl Base {
     }
 
     /// Runs the program and imports what it prints.
-    async fn from_packages(
+    async fn make_from_packages(
         &self,
         client: &Client,
         script: &Path,
@@ -156,7 +156,7 @@ impl Base {
     }
 
     /// Builds a layer on the registry's Debian.
-    async fn from_registry(
+    async fn make_from_registry(
         &self,
         client: &Client,
         network: Option<&str>,
@@ -210,7 +210,8 @@ async fn follow(log: impl tokio::io::AsyncRead + Unpin, progress: &dyn Progress)
             continue;
         }
         tracing::debug!("base/build: {line}");
-        if let Some(step) = line.strip_prefix("I: ") {
+        // What mmdebstrap does with its own files and hooks says nothing to people.
+        if let Some(step) = line.strip_prefix("I: ").filter(|step| !step.contains(['/', '\''])) {
             progress.step(&format!("base: {step}"));
         }
         tail.push_back(format!("\n    {line}"));

@@ -34,7 +34,7 @@ pub(super) async fn build(
     build: &Build<'_>,
     progress: &dyn Progress,
 ) -> Result<(), EngineError> {
-    let told = |text: String| EngineError::Image(format!("{}: {text}", build.tag));
+    let told = EngineError::Image;
     let tar = build.context.tar().map_err(|error| told(error.to_string()))?;
     let labels = HashMap::from([(LABEL_CONTENT, build.content)]);
     let options = BuildImageOptionsBuilder::default()

@@ -10,6 +10,10 @@ const TAIL_LINES: usize = 15;
 /// The most characters of a line that is shown.
 const LINE_CHARS: usize = 160;
 
+/// What tools say when there is no network.
+const NO_NETWORK: [&str; 3] =
+    ["Temporary failure resolving", "Could not resolve host", "Temporary failure in name resolution"];
+
 /// A step that has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
@@ -81,15 +85,21 @@ impl BuildLog {
         let rest = plain(&std::mem::take(&mut self.partial));
         self.line(&rest);
         let place = match &self.step {
-            None => "its build could not begin".to_owned(),
+            None => "building the image could not begin".to_owned(),
             Some(step) => {
                 let index = usize::try_from(step.number).unwrap_or(usize::MAX).wrapping_sub(1);
-                let line = self.instructions.get(index).map(|i| format!(", Dockerfile line {}", i.line));
+                let line = self.instructions.get(index).map(|i| format!(" (Dockerfile line {})", i.line));
                 let (number, total) = (step.number, step.total);
-                format!("step {number} of {total} failed{}: {}", line.unwrap_or_default(), step.text)
+                let line = line.unwrap_or_default();
+                format!("building the image failed at step {number} of {total}{line}: {}", step.text)
             }
         };
         let mut text = format!("{place}\n  {}", shorten(&plain(reason)));
+        if self.tail.iter().any(|line| NO_NETWORK.iter().any(|sign| line.contains(sign))) {
+            text.push_str(
+                "\n  builds cannot reach the network; if this machine can, let them use the network `host`",
+            );
+        }
         if !self.tail.is_empty() {
             text.push_str("\n  its last output:");
         }
@@ -158,7 +168,7 @@ mod tests {
         }
         log.push("\x1b[91mE: Unable to locate package nope\n\x1b[0m");
         insta::assert_snapshot!(log.failure("The command '/bin/sh -c apt-get …' returned a non-zero code: 100"), @r"
-        step 2 of 3 failed, Dockerfile line 3: RUN apt-get update && apt-get install -y nope
+        building the image failed at step 2 of 3 (Dockerfile line 3): RUN apt-get update && apt-get install -y nope
           The command '/bin/sh -c apt-get …' returned a non-zero code: 100
           its last output:
             Get:6 http://deb.debian.org
@@ -184,8 +194,15 @@ mod tests {
         let log = BuildLog::new("");
         assert_eq!(
             log.failure("the Dockerfile (Dockerfile) cannot be empty"),
-            "its build could not begin\n  the Dockerfile (Dockerfile) cannot be empty"
+            "building the image could not begin\n  the Dockerfile (Dockerfile) cannot be empty"
         );
+    }
+
+    #[test]
+    fn a_build_without_network_is_told_what_to_try() {
+        let mut log = BuildLog::new(DOCKERFILE);
+        log.push("Step 2/3 : RUN apt-get update\nW: Temporary failure resolving 'deb.debian.org'\n");
+        assert!(log.failure("it returned a non-zero code: 100").contains("use the network `host`"));
     }
 
     #[test]

@@ -51,11 +51,8 @@ pub(super) fn base_suites(dockerfile: &str) -> Result<Vec<String>, String> {
         let Some(image) = words.find(|word| !word.starts_with("--")) else { continue };
         let Some(rest) = image.strip_prefix(BASE) else { continue };
         match rest.strip_prefix(':') {
-            Some(suite) if is_suite(suite) => {
-                if !suites.iter().any(|other| other == suite) {
-                    suites.push(suite.to_owned());
-                }
-            }
+            Some(suite) if suites.iter().any(|other| other == suite) => {}
+            Some(suite) if is_suite(suite) => suites.push(suite.to_owned()),
             _ if rest.is_empty() || rest.starts_with(':') => {
                 return Err(format!(
                     "Dockerfile line {}: {image} does not name a Debian suite; write FROM {BASE}:trixie",

@@ -18,9 +18,7 @@ use std::{
 };
 
 use bollard::{models::ImageSummary, query_parameters::ListImagesOptionsBuilder};
-use tokio::sync::Semaphore;
-
-pub use prune::Removed;
+use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit};
 
 use self::{base::Base, build::Build, context::Context};
 use super::client::Client;
@@ -99,8 +97,7 @@ impl Images {
             return Ok(image);
         }
         let maker = self.maker(reference);
-        let _only = maker.lock().await;
-        let _place = self.places.acquire().await;
+        let _turn = self.turn(&maker, progress).await;
         if let Some(image) = self.find(reference).await? {
             return Ok(image);
         }
@@ -113,8 +110,7 @@ impl Images {
             return Ok(image);
         }
         let maker = self.maker(&recipe.tag);
-        let _only = maker.lock().await;
-        let _place = self.places.acquire().await;
+        let _turn = self.turn(&maker, progress).await;
         if let Some(image) = self.find(&recipe.tag).await? {
             return Ok(image);
         }
@@ -134,6 +130,7 @@ impl Images {
 
     async fn prepare_base(&self, base: &Base, progress: &dyn Progress) -> Result<(), EngineError> {
         let maker = self.maker(&base.tag);
+        progress.step(&format!("waiting for {}", base.tag));
         let _only = maker.lock().await;
         let present = match self.inspect(&base.tag).await? {
             Some((_, content)) if content.as_deref() == Some(&base.hash) => return Ok(()),
@@ -146,6 +143,17 @@ impl Images {
             }
             made => made,
         }
+    }
+
+    /// Waits until nobody else makes the same image and there is room for one more.
+    async fn turn<'a>(
+        &'a self,
+        maker: &'a tokio::sync::Mutex<()>,
+        progress: &dyn Progress,
+    ) -> (MutexGuard<'a, ()>, Option<SemaphorePermit<'a>>) {
+        progress.step("waiting for its turn");
+        let only = maker.lock().await;
+        (only, self.places.acquire().await.ok())
     }
 
     /// Who makes an image of this name holds this.

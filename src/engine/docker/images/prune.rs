@@ -6,18 +6,9 @@ use bollard::query_parameters::{ListVolumesOptionsBuilder, RemoveImageOptionsBui
 
 use super::{Images, Recipe, repository};
 use crate::engine::{
-    EngineError, ImageRequest, ImageSource,
+    EngineError, ImageRequest, ImageSource, Removed,
     docker::{LABEL_AGENT, agent_volume},
 };
-
-/// Something that was removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Removed {
-    /// The image's or volume's name.
-    pub name: String,
-    /// Its size, where known. Images share layers: less may have become free.
-    pub size_bytes: Option<u64>,
-}
 
 impl Images {
     /// Removes the images of these runtimes of which there is a later content, and volumes with other agents than this

@@ -100,6 +100,8 @@ async fn docker_an_image_is_built_with_its_base_once_and_again_when_its_folder_c
     assert!(first.id.starts_with("sha256:"), "{first:?}");
     let told = heard.0.lock().unwrap().join("\n").replace(&place.suite, "SUITE");
     insta::assert_snapshot!(told.lines().filter(|l| !l.contains("LABEL")).collect::<Vec<_>>().join("\n"), @r"
+    waiting for its turn
+    waiting for polyground/base:SUITE
     making polyground/base:SUITE from Debian packages
     base: making SUITE
     step 1 of 3: FROM polyground/base:SUITE
@@ -120,7 +122,7 @@ async fn docker_an_image_is_built_with_its_base_once_and_again_when_its_folder_c
     assert_ne!(first, second);
 
     place.base(&format!("{TINY_BASE} # changed"));
-    assert_eq!(place.state().await, ImageState::Outdated(second), "it stands on an older base");
+    assert!(matches!(place.state().await, ImageState::Outdated(_)), "it stands on an older base");
     place.prepare().await.unwrap();
     let removed = place.images.remove_others(&place.id, "polyground/none:0").await.unwrap();
     assert_eq!(removed.len(), 3, "{removed:?}");
@@ -133,7 +135,7 @@ async fn docker_a_failing_build_shows_where_and_why() {
     place.base(TINY_BASE);
     place.write("Dockerfile", &format!("# x\nFROM polyground/base:{}\n\nCOPY nothing /x\n", place.suite));
     let text = place.prepare().await.unwrap_err();
-    assert!(text.contains("step 2 of 3 failed, Dockerfile line 4: COPY nothing /x"), "{text}");
+    assert!(text.contains("failed at step 2 of 3 (Dockerfile line 4): COPY nothing /x"), "{text}");
     assert_eq!(place.state().await, ImageState::Missing);
     place.clean().await;
 }
