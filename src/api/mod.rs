@@ -25,7 +25,7 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, StreamExt};
-use poem::{Endpoint, EndpointExt, Response, Route, endpoint::make_sync, get, http::StatusCode};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, get};
 use poem_openapi::Tags;
 
 pub use body::BodyLimits;
@@ -106,23 +106,21 @@ impl Sources {
 }
 
 fn endpoint(sources: Sources, limits: ApiLimits) -> impl Endpoint<Output = Response> + 'static {
-    let routes = Route::new()
-        .at(
-            "/",
-            get(make_sync(|_| {
-                Response::builder().status(StatusCode::FOUND).header("location", "api/docs").finish()
-            })),
-        )
+    const PAGES: [&str; 5] =
+        ["/", "/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}"];
+    let mut paths = openapi::paths();
+    let operations = Arc::new(openapi::service(sources, limits).into_endpoint());
+    // Path by path, not nested: what is nested at `/` takes `/` itself too.
+    let mut routes = paths.iter().fold(Route::new(), |routes, (path, _)| {
+        routes.at(path.replace('{', ":").replace('}', ""), Arc::clone(&operations))
+    });
+    routes = routes
+        .at("/", get(make_sync(|_| docs::redirect())))
         .at("/api/v1/openapi.json", get(make_sync(|_| openapi::response())))
         .at("/api/docs", get(make_sync(|_| docs::page())))
         .at("/api/docs/rapidoc.js", get(make_sync(|_| docs::script())))
-        .at("/problems/:slug", get(make_sync(|request| docs::problem(&request))))
-        .nest_no_strip("/", openapi::service(sources, limits));
-    let mut paths = openapi::paths();
-    paths.extend(
-        ["/", "/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}"]
-            .map(|path| (path.to_owned(), "GET, HEAD".to_owned())),
-    );
+        .at("/problems/:slug", get(make_sync(|request| docs::problem(&request))));
+    paths.extend(PAGES.map(|path| (path.to_owned(), "GET, HEAD".to_owned())));
     Front { inner: routes.data(Arc::new(Gate::new(limits.body))), paths: Paths(paths) }
 }
 
