@@ -5,5 +5,7 @@
 pub mod api;
 pub mod catalog;
 pub mod engine;
+pub mod pool;
+pub mod prepare;
 pub mod run;
 pub mod runtime;

@@ -18,13 +18,11 @@ mod runs;
 mod runtimes;
 mod serve;
 mod status;
-#[cfg(test)]
-mod tests;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, get};
 use poem_openapi::Tags;
 
@@ -72,10 +70,7 @@ impl Default for ApiLimits {
 /// The whole API as one endpoint. Every answer that is an error is a problem; it never returns an `Err`.
 pub fn app(context: ApiContext) -> impl Endpoint<Output = Response> + 'static {
     let ApiContext { runner, catalog, status, limits } = context;
-    let start: StartRun = Arc::new(move |request| {
-        let runner = Arc::clone(&runner);
-        async move { runner.start(request).await.map(events) }.boxed()
-    });
+    let start: StartRun = Arc::new(move |request| runner.start(request).map(events));
     endpoint(Sources { start, list: Arc::new(move || catalog.list()), status }, limits)
 }
 
@@ -98,7 +93,7 @@ impl Sources {
     /// Enough to describe the API.
     fn none() -> Self {
         Self {
-            start: Arc::new(|_| async { Err(Rejection::Busy(Busy::ShuttingDown)) }.boxed()),
+            start: Arc::new(|_| Err(Rejection::Busy(Busy::ShuttingDown))),
             list: Arc::new(Vec::new),
             status: Arc::new(StatusReport::default),
         }
@@ -134,3 +129,6 @@ enum Tag {
     /// The server itself.
     Server,
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,10 @@
 //!
 //! Architecture invariant: an engine knows only `protocol`.
 
+pub mod agent;
+pub mod docker;
 mod link;
+pub mod local;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -127,6 +130,11 @@ pub struct Cell {
 pub trait CellHandle: Send + Sync {
     /// Changes the cell's bound on memory.
     async fn set_memory(&self, memory_bytes: u64) -> Result<(), EngineError>;
+
+    /// Whether the cell as a whole has a bound on memory. Where not, each process gets one.
+    fn bounds_memory(&self) -> bool {
+        true
+    }
 }
 
 /// A source of cells and their images.

@@ -16,7 +16,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
+use futures_util::{StreamExt, stream};
 use polyground_protocol::Stream;
 use serde_json::Value;
 use tokio::{
@@ -89,7 +89,7 @@ impl Server {
             let acted = act(request);
             begun_.fetch_add(1, Ordering::SeqCst);
             let held = Held(Arc::clone(&dropped_));
-            async move { acted.map(|events| played(events, stay, held)) }.boxed() as BoxFuture<'static, _>
+            acted.map(|events| played(events, stay, held))
         });
         let list = move || {
             let subject = |index| Subject::Broken { id: format!("x-{index}") };
