@@ -80,7 +80,7 @@ async fn report(mut events: Events) -> Result<Run, Problem> {
     while let Some(event) = events.next().await {
         match event {
             Event::Done(report) => return Ok((*report).into()),
-            Event::Refused(rejection) => return Err(rejection.into()),
+            Event::Refused(busy) => return Err(busy.into()),
             Event::Queued { .. }
             | Event::Started { .. }
             | Event::StageBegun { .. }

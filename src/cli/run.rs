@@ -131,7 +131,7 @@ async fn pass_through(mut running: Running) -> anyhow::Result<u8> {
                 }
             }
             Event::Done(report) => return Ok(exit_code(&report)),
-            Event::Refused(rejection) => bail!("{rejection}"),
+            Event::Refused(busy) => bail!("{busy}"),
             Event::Queued { .. } | Event::Started { .. } | Event::StageBegun { .. } | Event::StageEnded(_) => {}
         }
     }

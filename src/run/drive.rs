@@ -11,7 +11,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Busy, Event, Outcome, Rejection, RunReport, StageReport, Stdin,
+    Busy, Event, Outcome, RunReport, StageReport, Stdin,
     conversation::{Broken, CALLER_PATIENCE, Conversation, Finished, end_run},
     plan::{Plan, StageName},
 };
@@ -61,7 +61,7 @@ pub(crate) async fn wait_for_place(
             () = events.closed() => return None,
             () = sleep_until(deadline) => {
                 let busy = Busy::QueueTimeout { waited: longest, retry_after: retry_after() };
-                let _ = events.send(Event::Refused(Rejection::Busy(busy))).await;
+                let _ = events.send(Event::Refused(busy)).await;
                 return None;
             }
         }
@@ -161,7 +161,7 @@ impl Drive<'_> {
                 Busy::Unavailable { runtime, reason: error.to_string() }
             }
         };
-        let _ = self.events.send(Event::Refused(Rejection::Busy(busy))).await;
+        let _ = self.events.send(Event::Refused(busy)).await;
     }
 }
 

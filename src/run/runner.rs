@@ -119,7 +119,7 @@ impl Runner {
         while let Some(event) = events.recv().await {
             match event {
                 Event::Done(report) => return Ok(*report),
-                Event::Refused(rejection) => return Err(rejection),
+                Event::Refused(busy) => return Err(Rejection::Busy(busy)),
                 Event::Queued { .. }
                 | Event::Started { .. }
                 | Event::StageBegun { .. }

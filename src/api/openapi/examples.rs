@@ -150,10 +150,10 @@ fn events() -> Vec<(&'static str, &'static str, Value)> {
         (
             "problem",
             "It waited in vain.",
-            Event::Refused(Rejection::Busy(Busy::QueueTimeout {
+            Event::Refused(Busy::QueueTimeout {
                 waited: Duration::from_secs(30),
                 retry_after: Duration::from_secs(5),
-            })),
+            }),
         ),
     ];
     events.into_iter().map(|(name, summary, event)| (name, summary, to_json(RunEvent::from(event)))).collect()

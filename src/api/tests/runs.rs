@@ -97,7 +97,7 @@ async fn a_refusal_before_the_start_is_a_problem_also_for_listeners() {
 async fn a_refusal_after_waiting_is_a_problem_or_the_last_event() {
     let act = |_| {
         let busy = Busy::QueueTimeout { waited: Duration::from_secs(9), retry_after: Duration::from_secs(3) };
-        Ok(vec![Event::Queued { position: 1 }, Event::Refused(Rejection::Busy(busy))])
+        Ok(vec![Event::Queued { position: 1 }, Event::Refused(busy)])
     };
     let server = Server::start(Setup { act, ..Setup::default() }).await;
     let response = server.post(HELLO).await;

@@ -154,7 +154,7 @@ impl From<run::Event> for RunEvent {
                 peak_memory_bytes: report.peak_memory_bytes,
             }),
             run::Event::Done(report) => RunEvent::Done((*report).into()),
-            run::Event::Refused(rejection) => Problem::from(rejection).into(),
+            run::Event::Refused(busy) => Problem::from(busy).into(),
         }
     }
 }
