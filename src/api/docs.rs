@@ -17,7 +17,7 @@ const PAGE: &str = r#"<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Polyground API</title>
-<script type="module" src="docs/rapidoc.js"></script>
+<script defer src="docs/rapidoc.js"></script>
 </head>
 <body>
 <rapi-doc spec-url="v1/openapi.json" load-fonts="false" theme="light" render-style="focused" show-header="false"
