@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use poem::{Body, Request, Response, error::NotFoundError};
+use poem::{Body, Request, Response, error::NotFoundError, http::StatusCode};
 
 use super::{ApiLimits, Sources, openapi, problem::Kind};
 
@@ -17,7 +17,7 @@ const PAGE: &str = r#"<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Polyground API</title>
-<script type="module" src="docs/rapidoc.js"></script>
+<script defer src="docs/rapidoc.js"></script>
 </head>
 <body>
 <rapi-doc spec-url="v1/openapi.json" load-fonts="false" theme="light" render-style="focused" show-header="false"
@@ -27,6 +27,11 @@ const PAGE: &str = r#"<!doctype html>
 </body>
 </html>
 "#;
+
+/// `GET /`
+pub(super) fn redirect() -> Response {
+    Response::builder().status(StatusCode::FOUND).header("location", "api/docs").finish()
+}
 
 /// `GET /api/docs`
 pub(super) fn page() -> Response {

@@ -18,14 +18,12 @@ mod runs;
 mod runtimes;
 mod serve;
 mod status;
-#[cfg(test)]
-mod tests;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{FutureExt, StreamExt};
-use poem::{Endpoint, EndpointExt, Response, Route, endpoint::make_sync, get, http::StatusCode};
+use futures_util::StreamExt;
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, get};
 use poem_openapi::Tags;
 
 pub use body::BodyLimits;
@@ -72,10 +70,7 @@ impl Default for ApiLimits {
 /// The whole API as one endpoint. Every answer that is an error is a problem; it never returns an `Err`.
 pub fn app(context: ApiContext) -> impl Endpoint<Output = Response> + 'static {
     let ApiContext { runner, catalog, status, limits } = context;
-    let start: StartRun = Arc::new(move |request| {
-        let runner = Arc::clone(&runner);
-        async move { runner.start(request).map(events) }.boxed()
-    });
+    let start: StartRun = Arc::new(move |request| runner.start(request).map(events));
     endpoint(Sources { start, list: Arc::new(move || catalog.list()), status }, limits)
 }
 
@@ -98,7 +93,7 @@ impl Sources {
     /// Enough to describe the API.
     fn none() -> Self {
         Self {
-            start: Arc::new(|_| async { Err(Rejection::Busy(Busy::ShuttingDown)) }.boxed()),
+            start: Arc::new(|_| Err(Rejection::Busy(Busy::ShuttingDown))),
             list: Arc::new(Vec::new),
             status: Arc::new(StatusReport::default),
         }
@@ -106,23 +101,21 @@ impl Sources {
 }
 
 fn endpoint(sources: Sources, limits: ApiLimits) -> impl Endpoint<Output = Response> + 'static {
-    let routes = Route::new()
-        .at(
-            "/",
-            get(make_sync(|_| {
-                Response::builder().status(StatusCode::FOUND).header("location", "api/docs").finish()
-            })),
-        )
+    const PAGES: [&str; 5] =
+        ["/", "/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}"];
+    let mut paths = openapi::paths();
+    let operations = Arc::new(openapi::service(sources, limits).into_endpoint());
+    // Path by path, not nested: what is nested at `/` takes `/` itself too.
+    let mut routes = paths.iter().fold(Route::new(), |routes, (path, _)| {
+        routes.at(path.replace('{', ":").replace('}', ""), Arc::clone(&operations))
+    });
+    routes = routes
+        .at("/", get(make_sync(|_| docs::redirect())))
         .at("/api/v1/openapi.json", get(make_sync(|_| openapi::response())))
         .at("/api/docs", get(make_sync(|_| docs::page())))
         .at("/api/docs/rapidoc.js", get(make_sync(|_| docs::script())))
-        .at("/problems/:slug", get(make_sync(|request| docs::problem(&request))))
-        .nest_no_strip("/", openapi::service(sources, limits));
-    let mut paths = openapi::paths();
-    paths.extend(
-        ["/", "/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}"]
-            .map(|path| (path.to_owned(), "GET, HEAD".to_owned())),
-    );
+        .at("/problems/:slug", get(make_sync(|request| docs::problem(&request))));
+    paths.extend(PAGES.map(|path| (path.to_owned(), "GET, HEAD".to_owned())));
     Front { inner: routes.data(Arc::new(Gate::new(limits.body))), paths: Paths(paths) }
 }
 
@@ -136,3 +129,6 @@ enum Tag {
     /// The server itself.
     Server,
 }
+
+#[cfg(test)]
+mod tests;

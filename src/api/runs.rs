@@ -5,7 +5,6 @@ use std::{io, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures_util::{
     StreamExt,
-    future::BoxFuture,
     stream::{self, BoxStream},
 };
 use poem::{Body, IntoResponse, Response, http::HeaderMap};
@@ -32,8 +31,7 @@ const EVENT_STREAM: &str = "text/event-stream";
 pub(crate) type Events = BoxStream<'static, Event>;
 
 /// Starts runs.
-pub(crate) type StartRun =
-    Arc<dyn Fn(run::RunRequest) -> BoxFuture<'static, Result<Events, Rejection>> + Send + Sync>;
+pub(crate) type StartRun = Arc<dyn Fn(run::RunRequest) -> Result<Events, Rejection> + Send + Sync>;
 
 /// The operations on runs.
 pub(crate) struct RunsApi {
@@ -69,7 +67,7 @@ impl RunsApi {
             let detail = format!("`Accept` must have room for `{JSON}` or `{EVENT_STREAM}`");
             Problem::new(Kind::NotAcceptable, detail).known([JSON, EVENT_STREAM])
         })?;
-        let events = (self.start)(request.try_into()?).await?;
+        let events = (self.start)(request.try_into()?)?;
         if form == EVENT_STREAM {
             return Ok(RunAnswer::Events(EventStream { events, keep_alive: self.keep_alive }));
         }

@@ -1,7 +1,7 @@
 //! Examples for every operation. Answers are made through the same conversions as real ones, so that they cannot
 //! say what the API does not.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use bytes::Bytes;
 use poem_openapi::types::ToJSON;
@@ -83,43 +83,30 @@ fn to_json(value: impl ToJSON) -> Value {
 }
 
 fn requests() -> Vec<(&'static str, &'static str, Value)> {
-    vec![
-        (
-            "hello",
-            "The least there can be.",
-            json!({"language": "python", "files": [{"name": "main.py", "content": "print('hello')"}]}),
-        ),
-        (
-            "everything",
-            "A version's range, input, arguments, environment and limits.",
-            json!({
-                "language": "node",
-                "version": ">=20",
-                "files": [
-                    {"name": "main.js", "content": "console.log(process.argv[2], process.env.NAME, require('fs').readFileSync('data.bin').length)"},
-                    {"name": "data.bin", "content": "AAEC/w==", "encoding": "base64"},
-                ],
-                "stdin": "some input\n",
-                "args": ["hello"],
-                "env": {"NAME": "world"},
-                "limits": {"wall_ms": 2000, "memory_bytes": 134_217_728},
-            }),
-        ),
-        (
-            "format",
-            "Formats the main file instead of running it.",
-            json!({"language": "go", "files": [{"name": "main.go", "content": "package main\nfunc main( ){}\n"}], "stage": "format"}),
-        ),
+    [
+        ("hello", "The least there can be."),
+        ("everything", "A version's range, input, arguments, environment and limits."),
+        ("format", "Formats the main file instead of running it."),
     ]
+    .map(|(name, summary)| (name, summary, words()["requests"][name].clone()))
+    .into()
+}
+
+/// What names languages stands in a file beside this one: no Rust code does.
+fn words() -> &'static Value {
+    static WORDS: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(include_str!("examples.json")).unwrap_or_default());
+    &WORDS
+}
+
+fn word(pointer: &str) -> String {
+    words().pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn runtime() -> RuntimeRef {
-    RuntimeRef {
-        id: "python-3.13".into(),
-        language: "python".into(),
-        version: "3.13.5".into(),
-        name: "Python".into(),
-    }
+    let [id, language, version, name] =
+        ["id", "language", "version", "name"].map(|key| word(&format!("/runtime/{key}")));
+    RuntimeRef { id, language, version, name }
 }
 
 fn stage(outcome: Outcome) -> StageReport {
@@ -173,14 +160,16 @@ fn events() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 fn problems() -> Vec<(&'static str, &'static str, Problem)> {
+    let known =
+        words()["languages"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
     let unknown = Rejection::UnknownLanguage {
-        asked: "pyton".into(),
-        nearest: Some("python".into()),
-        known: ["go", "java", "javascript", "python"].map(str::to_owned).to_vec(),
+        asked: word("/misspelt"),
+        nearest: Some(word("/runtime/language")),
+        known: known.collect(),
     };
     let full = Busy::QueueFull { running: 2, waiting: 64, retry_after: Duration::from_secs(3) };
     let preparing = Busy::Preparing {
-        runtime: "python-3.13".into(),
+        runtime: word("/runtime/id"),
         step: "building the image".into(),
         retry_after: Duration::from_secs(20),
     };
@@ -218,12 +207,10 @@ fn runtimes() -> Value {
     let listing = |id: &str, state| {
         RuntimeInfo::from(Listing { subject: Subject::Broken { id: id.into() }, version: None, state })
     };
-    let mut ready = listing("bash-5.2", State::Ready { start_ms: 6.2 });
-    ready.version = "5.2.37".into();
-    let broken = listing(
-        "go-1.24",
-        State::Unavailable { reason: "runtime.yaml:3:1: unknown field `lenguage`".into() },
-    );
+    let mut ready = listing(&word("/runtime/id"), State::Ready { start_ms: 6.2 });
+    ready.version = word("/runtime/version");
+    let reason = "runtime.yaml:3:1: unknown field `lenguage`".to_owned();
+    let broken = listing(&word("/broken"), State::Unavailable { reason });
     to_json(vec![ready, broken])
 }
 
