@@ -71,7 +71,13 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
         },
         limits: ApiLimits::default(),
     };
-    api::serve(listener, api::app(context), ServerLimits::default(), asked_to_stop()).await;
+    let runner = app.runner.clone();
+    let shutdown = async move {
+        asked_to_stop().await;
+        // Before the connections are closed, so that callers hear how their runs ended.
+        runner.close();
+    };
+    api::serve(listener, api::app(context), ServerLimits::default(), shutdown).await;
     settled.abort();
     pings.abort();
     app.stop().await;

@@ -11,6 +11,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Event, Output, SourceFile, StageReport, Stdin,
@@ -49,14 +50,23 @@ pub(super) enum Broken {
     OutOfTurn(String),
 }
 
+/// Who is told, and who else may end a run.
+#[derive(Clone, Copy)]
+pub(super) struct Caller<'a> {
+    pub(super) events: &'a mpsc::Sender<Event>,
+    pub(super) stop: &'a CancellationToken,
+}
+
 /// One run in one cell.
 pub(super) struct Conversation<'a> {
     lease: &'a mut Lease,
     pub(super) run: RunId,
-    events: &'a mpsc::Sender<Event>,
+    caller: Caller<'a>,
     stdin: &'a mut Stdin,
     /// Whether the caller has gone.
-    pub(super) cancelled: bool,
+    gone: bool,
+    /// Whether the server stops.
+    stopping: bool,
     /// Whether the caller has been told of anything that a second attempt would repeat.
     pub(super) has_spoken: bool,
 }
@@ -83,10 +93,15 @@ struct Feed {
 }
 
 impl<'a> Conversation<'a> {
-    pub(super) fn new(lease: &'a mut Lease, events: &'a mpsc::Sender<Event>, stdin: &'a mut Stdin) -> Self {
+    pub(super) fn new(lease: &'a mut Lease, caller: Caller<'a>, stdin: &'a mut Stdin) -> Self {
         // The low half of a version 7 UUID is random.
         let run = RunId(uuid::Uuid::now_v7().as_u64_pair().1);
-        Self { lease, run, events, stdin, cancelled: false, has_spoken: false }
+        Self { lease, run, caller, stdin, gone: false, stopping: false, has_spoken: false }
+    }
+
+    /// Whether nobody wants the run to go on.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.gone || self.stopping
     }
 
     fn link(&mut self) -> &mut Link {
@@ -195,7 +210,14 @@ impl<'a> Conversation<'a> {
                         }
                     }
                 }
-                () = self.events.closed(), if !self.cancelled => self.cancel().await?,
+                () = self.caller.events.closed(), if !self.gone => {
+                    self.gone = true;
+                    self.cancel().await?;
+                }
+                () = self.caller.stop.cancelled(), if !self.stopping => {
+                    self.stopping = true;
+                    self.cancel().await?;
+                }
                 piece = next_live(self.stdin), if may_feed => {
                     let link = &mut self.lease.cell().link;
                     match piece {
@@ -218,7 +240,6 @@ impl<'a> Conversation<'a> {
     }
 
     async fn cancel(&mut self) -> Result<(), Broken> {
-        self.cancelled = true;
         let run = self.run;
         Ok(self.link().sender.send(run, ToAgent::Cancel).await?)
     }
@@ -231,14 +252,13 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Tells the caller something. One who does not listen is taken for gone: the next look finds the channel full or closed.
+    /// Tells the caller something. One who has left, or does not listen, ends the run.
     async fn tell(&mut self, event: Event) {
-        if self.cancelled {
+        if self.gone {
             return;
         }
-        if let Err(mpsc::error::SendTimeoutError::Timeout(_)) =
-            self.events.send_timeout(event, CALLER_PATIENCE).await
-        {
+        if self.caller.events.send_timeout(event, CALLER_PATIENCE).await.is_err() {
+            self.gone = true;
             let _ = self.cancel().await;
         }
     }

@@ -8,11 +8,12 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     Busy, Event, Outcome, RunReport, StageReport, Stdin,
-    conversation::{Broken, CALLER_PATIENCE, Conversation, Finished, end_run},
+    conversation::{Broken, CALLER_PATIENCE, Caller, Conversation, Finished, end_run},
     plan::{Plan, StageName},
 };
 use crate::pool::{Lease, Place, Pool, PoolError, Ticket};
@@ -27,6 +28,8 @@ pub(crate) struct Drive<'a> {
     pub(crate) events: mpsc::Sender<Event>,
     /// When the request came.
     pub(crate) received: Instant,
+    /// Cancels the run when the server stops.
+    pub(crate) stop: CancellationToken,
 }
 
 /// What the stages came to.
@@ -48,6 +51,7 @@ struct Failure {
 pub(crate) async fn wait_for_place(
     ticket: &mut Ticket,
     events: &mpsc::Sender<Event>,
+    stop: &CancellationToken,
     longest: Duration,
     retry_after: impl Fn() -> Duration,
 ) -> Option<()> {
@@ -59,6 +63,10 @@ pub(crate) async fn wait_for_place(
         tokio::select! {
             changed = ticket.changed() => place = changed,
             () = events.closed() => return None,
+            () = stop.cancelled() => {
+                let _ = events.send(Event::Refused(Busy::ShuttingDown)).await;
+                return None;
+            }
             () = sleep_until(deadline) => {
                 let busy = Busy::QueueTimeout { waited: longest, retry_after: retry_after() };
                 let _ = events.send(Event::Refused(busy)).await;
@@ -79,6 +87,7 @@ impl Drive<'_> {
             let lease = tokio::select! {
                 lease = self.pool.lease(&self.plan.runtime.id) => lease,
                 () = self.events.closed() => return None,
+                () = self.stop.cancelled() => Err(PoolError::Closed),
             };
             let mut lease = match lease {
                 Ok(lease) => lease,
@@ -114,7 +123,8 @@ impl Drive<'_> {
 
     /// One attempt in one cell: stage after stage, as long as each succeeds.
     async fn attempt(&mut self, lease: &mut Lease) -> std::result::Result<(Result, RunId), Failure> {
-        let mut conversation = Conversation::new(lease, &self.events, &mut self.plan.stdin);
+        let caller = Caller { events: &self.events, stop: &self.stop };
+        let mut conversation = Conversation::new(lease, caller, &mut self.plan.stdin);
         let fail = |cause, has_spoken| Failure { cause, has_spoken };
         conversation.begin(&self.plan.files).map_err(|cause| fail(cause, false))?;
         let mut result = Result { outcome: Outcome::Succeeded, stages: Vec::new(), hit_bound: false };
@@ -126,7 +136,7 @@ impl Drive<'_> {
             result.outcome = outcome(stage.name, &finished, self.plan.runtime.out_of_memory.as_ref());
             result.hit_bound |= finished.end.stop.is_some_and(|stop| stop != Stop::Cancelled);
             result.stages.push(finished.report);
-            if conversation.cancelled {
+            if conversation.is_cancelled() {
                 result.outcome = Outcome::Cancelled;
             }
             if result.outcome != Outcome::Succeeded {

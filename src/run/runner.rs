@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time::Instant};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Busy, Event, Rejection, RunReport, RunRequest,
@@ -35,6 +35,7 @@ pub struct Runner {
     admission: Arc<Admission>,
     limits: QueueLimits,
     tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 /// A run under way. Dropping it cancels the run: its program is dead within a second.
@@ -48,7 +49,7 @@ impl Runner {
     /// A runner for what `catalog` lists, in the cells of `pool`.
     pub fn new(catalog: Arc<Catalog>, pool: Arc<Pool>, limits: QueueLimits) -> Self {
         let admission = Admission::new(limits.running, limits.waiting);
-        Self { catalog, pool, admission, limits, tasks: TaskTracker::new() }
+        Self { catalog, pool, admission, limits, tasks: TaskTracker::new(), stop: CancellationToken::new() }
     }
 
     /// Checks the request and starts it; the run goes on in a task of its own.
@@ -70,14 +71,14 @@ impl Runner {
             })
         })?;
         let (sender, events) = mpsc::channel(EVENTS);
-        let (pool, admission, longest) =
-            (self.pool.clone(), self.admission.clone(), self.limits.longest_wait);
+        let (pool, admission, stop) = (self.pool.clone(), self.admission.clone(), self.stop.clone());
+        let longest = self.limits.longest_wait;
         self.tasks.spawn(async move {
             let retry_after = || admission.retry_after();
-            if wait_for_place(&mut ticket, &sender, longest, retry_after).await.is_none() {
+            if wait_for_place(&mut ticket, &sender, &stop, longest, retry_after).await.is_none() {
                 return;
             }
-            let leftover = Drive { pool: &pool, plan, events: sender, received }.run().await;
+            let leftover = Drive { pool: &pool, plan, events: sender, received, stop }.run().await;
             drop(ticket);
             if let Some(leftover) = leftover {
                 leftover.wipe().await;
@@ -109,9 +110,9 @@ impl Runner {
 
     async fn run_alone(&self, plan: Plan) -> Result<RunReport, Rejection> {
         let (sender, mut events) = mpsc::channel(EVENTS);
-        let pool = self.pool.clone();
+        let (pool, stop) = (self.pool.clone(), self.stop.clone());
         self.tasks.spawn(async move {
-            let drive = Drive { pool: &pool, plan, events: sender, received: Instant::now() };
+            let drive = Drive { pool: &pool, plan, events: sender, received: Instant::now(), stop };
             if let Some(leftover) = drive.run().await {
                 leftover.wipe().await;
             }
@@ -135,9 +136,10 @@ impl Runner {
         self.admission.load()
     }
 
-    /// Takes no more requests.
+    /// Takes no more requests and cancels those under way: their callers are told.
     pub fn close(&self) {
         self.tasks.close();
+        self.stop.cancel();
     }
 
     /// Waits, after [`Runner::close`], until every run has ended.
