@@ -26,7 +26,7 @@ const CONCURRENT: usize = 2;
     after_help = "Examples:
   polyground images                        each image and its state
   polyground images build                  make every image that is missing or outdated
-  polyground images build go-1.24 java-25  these only
+  polyground images build RUNTIME...       these only
   polyground images prune                  remove images of earlier contents"
 )]
 pub(super) struct ImagesArgs {
