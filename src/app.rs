@@ -74,6 +74,18 @@ impl App {
         Ok(Self { engine, engine_note, catalog, pool, runner, preparer })
     }
 
+    /// Removes what servers that have died left on the engine, in the background.
+    pub fn sweep(&self) {
+        let engine = self.engine.clone();
+        tokio::spawn(async move {
+            match engine.sweep().await {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "removed what dead servers had left"),
+                Err(error) => tracing::warn!(%error, "what dead servers left could not be removed"),
+            }
+        });
+    }
+
     /// Lists every runtime of these folders and prepares them in the background. Gives what cannot be used.
     ///
     /// # Errors
@@ -118,15 +130,15 @@ impl App {
 ///
 /// # Errors
 /// When the engine that was asked for cannot be used.
-pub async fn connect(
-    config: &EngineConfig,
-) -> Result<(Arc<dyn Engine>, Option<String>), EngineError> {
+pub async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<String>), EngineError> {
     let instance = instance_id();
-    let docker = || DockerEngine::connect(DockerOptions {
-        host: config.docker_host.clone(),
-        instance: instance.clone(),
-        ..DockerOptions::default()
-    });
+    let docker = || {
+        DockerEngine::connect(DockerOptions {
+            host: config.docker_host.clone(),
+            instance: instance.clone(),
+            ..DockerOptions::default()
+        })
+    };
     let local = || LocalEngine::new(&instance);
     match config.engine {
         EngineChoice::Docker => Ok((Arc::new(docker().await?), None)),

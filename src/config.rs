@@ -216,7 +216,10 @@ pub fn load(
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let wait = serve.max_wait.or(serve_file.max_wait).unwrap_or(30);
     let serve = ServeConfig {
-        listen: serve.listen.or(serve_file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+        listen: serve
+            .listen
+            .or(serve_file.listen)
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
         queue: QueueLimits {
             running: serve.max_running.or(serve_file.max_running).unwrap_or(processors.max(2)).max(1),
             waiting: serve.max_waiting.or(serve_file.max_waiting).unwrap_or(64),

@@ -21,7 +21,7 @@ const LITTLE_DISK_BYTES: u64 = 4 << 30;
 
 /// Check this machine: engine, sandboxes, kernel, disk, runtimes and images; each finding with its cure.
 #[derive(Debug, Args)]
-pub struct DoctorArgs {
+pub(super) struct DoctorArgs {
     #[command(flatten)]
     common: Common,
 }
@@ -106,9 +106,11 @@ fn engine(app: &App) -> Finding {
     };
     let seen = format!("{kind} {} at {}, cgroup version {cgroup}", info.version, info.address);
     match (&app.engine_note, info.kind, info.cgroup_version) {
-        (Some(why), _, _) => {
-            Finding::note("engine", format!("{seen}; not Docker, because {why}"), "start Docker for isolation in containers")
-        }
+        (Some(why), _, _) => Finding::note(
+            "engine",
+            format!("{seen}; not Docker, because {why}"),
+            "start Docker for isolation in containers",
+        ),
         (None, EngineKind::Local, None) => Finding::note(
             "engine",
             seen,
@@ -162,13 +164,16 @@ async fn isolation(app: &App, runtime: Option<Runtime>) -> Finding {
     };
     let id = runtime.id.clone();
     app.prepare_one(runtime).await;
-    let state = app.catalog.list().into_iter().find(|listing| listing.id() == id).map(|listing| listing.state);
+    let state =
+        app.catalog.list().into_iter().find(|listing| listing.id() == id).map(|listing| listing.state);
     match (app.preparer.isolation(), state) {
         (Some(found), Some(State::Ready { .. })) => {
             let seen = format!("{} works ({id} was started in it)", isolation_name(found.mode));
             match &found.reason {
                 None => Finding::good("sandbox", seen),
-                Some(reason) => Finding::note("sandbox", format!("{seen}; nested does not: {reason}"), NESTED_CURE),
+                Some(reason) => {
+                    Finding::note("sandbox", format!("{seen}; nested does not: {reason}"), NESTED_CURE)
+                }
             }
         }
         (_, Some(State::Unavailable { reason })) => Finding::bad("sandbox", reason, NESTED_CURE),
@@ -190,9 +195,11 @@ fn user_namespaces() -> Finding {
         return Finding::note(subject, "switched off for ordinary users on this machine", cure);
     }
     match read("/proc/sys/user/max_user_namespaces").and_then(|most| most.parse::<u64>().ok()) {
-        Some(0) => {
-            Finding::note(subject, "none may be made on this machine", "sysctl -w user.max_user_namespaces=15000")
-        }
+        Some(0) => Finding::note(
+            subject,
+            "none may be made on this machine",
+            "sysctl -w user.max_user_namespaces=15000",
+        ),
         Some(most) => Finding::good(subject, format!("up to {most}")),
         None => Finding::note(subject, "this kernel does not tell", "use a Linux kernel of 5.3 or later"),
     }

@@ -32,6 +32,9 @@ const CONCURRENT: usize = 2;
 pub(super) struct ImagesArgs {
     #[command(subcommand)]
     action: Option<Action>,
+    /// List as JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -51,6 +54,9 @@ struct Chosen {
     /// Runtimes by id [default: all]
     #[arg(value_name = "RUNTIME")]
     ids: Vec<String>,
+    /// List as JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -64,7 +70,7 @@ enum Task {
 /// Does what `polyground images` is told.
 pub(super) async fn command(args: ImagesArgs) -> anyhow::Result<ExitCode> {
     let (task, chosen) = match args.action {
-        None => (Task::List, Chosen { ids: Vec::new(), common: args.common }),
+        None => (Task::List, Chosen { ids: Vec::new(), json: args.json, common: args.common }),
         Some(Action::List(chosen)) => (Task::List, chosen),
         Some(Action::Build(chosen)) => (Task::Build, chosen),
         Some(Action::Prune(chosen)) => (Task::Prune, chosen),
@@ -78,11 +84,12 @@ pub(super) async fn command(args: ImagesArgs) -> anyhow::Result<ExitCode> {
         eprintln!("The local engine is used, which needs no images: {note}");
     }
     match task {
+        Task::List if chosen.json => print(&format!("{:#}\n", list(&*engine, &requests).await.json()))?,
         Task::List => print(&format!("{}\n", list(&*engine, &requests).await))?,
         Task::Build => {
             let report = build(engine, requests, &Board::for_command()).await;
             print(&format!("{report}\n"))?;
-            if !report.is_success() {
+            if !report.is_success(!chosen.ids.is_empty()) {
                 return Ok(ExitCode::FAILURE);
             }
         }
@@ -133,7 +140,7 @@ pub(super) struct Listing {
 /// How building some images went.
 #[derive(Debug)]
 pub(super) struct Report {
-    outcomes: Vec<(String, Result<Built, EngineError>)>,
+    outcomes: Vec<(ImageRequest, Result<Built, EngineError>)>,
 }
 
 /// An image that is there now.
@@ -164,14 +171,14 @@ pub(super) async fn build(
             let engine = engine.clone();
             async move {
                 let outcome = build_one(&*engine, &request, display).await;
-                (place, request.id, outcome)
+                (place, request, outcome)
             }
         })
         .buffer_unordered(CONCURRENT)
         .collect()
         .await;
     outcomes.sort_by_key(|(place, _, _)| *place);
-    Report { outcomes: outcomes.into_iter().map(|(_, id, outcome)| (id, outcome)).collect() }
+    Report { outcomes: outcomes.into_iter().map(|(_, request, outcome)| (request, outcome)).collect() }
 }
 
 async fn build_one(
@@ -193,9 +200,12 @@ async fn build_one(
 }
 
 impl Report {
-    /// Whether every image is there now.
-    pub(super) fn is_success(&self) -> bool {
-        self.failed() == 0
+    /// Whether every image is there now. One that somebody else publishes is only missed when it was asked for by name:
+    /// whether it can be pulled is not for these folders to say.
+    pub(super) fn is_success(&self, by_name: bool) -> bool {
+        self.outcomes.iter().all(|(request, outcome)| {
+            outcome.is_ok() || (!by_name && matches!(request.source, ImageSource::Reference(_)))
+        })
     }
 
     fn failed(&self) -> usize {
@@ -206,9 +216,9 @@ impl Report {
 impl fmt::Display for Report {
     /// What failed and why, then one line with the sum.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (id, outcome) in &self.outcomes {
+        for (request, outcome) in &self.outcomes {
             if let Err(error) = outcome {
-                writeln!(formatter, "{id}: {}\n", error.to_string().replace('\n', "\n  "))?;
+                writeln!(formatter, "{}: {}\n", request.id, error.to_string().replace('\n', "\n  "))?;
             }
         }
         let built: Vec<_> = self.outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().ok()).collect();
@@ -218,6 +228,25 @@ impl fmt::Display for Report {
             0 => Ok(()),
             failed => write!(formatter, "; {failed} failed"),
         }
+    }
+}
+
+impl Listing {
+    /// The same for programs: what cells are started from is `image`.
+    fn json(&self) -> serde_json::Value {
+        let rows = self.rows.iter().map(|(request, state)| {
+            let (word, image, reason) = match state {
+                Ok(ImageState::Current(image)) => ("current", Some(image), None),
+                Ok(ImageState::Outdated(image)) => ("outdated", Some(image), None),
+                Ok(ImageState::Missing) => ("missing", None, None),
+                Err(error) => ("unavailable", None, Some(error.to_string())),
+            };
+            serde_json::json!({
+                "id": request.id, "state": word, "reason": reason, "source": source(&request.source),
+                "image": image.map(|image| &image.id), "size_bytes": image.and_then(|image| image.size_bytes),
+            })
+        });
+        rows.collect()
     }
 }
 
@@ -352,7 +381,7 @@ mod tests {
     async fn one_failure_keeps_no_other_image_from_being_built() {
         let ends = Ends::default();
         let report = build(Arc::new(Fake), requests(), &ends).await;
-        assert!(!report.is_success());
+        assert!(!report.is_success(false));
         insta::assert_snapshot!(report.to_string(), @r"
         broken: step 2 of 3 failed
           with this

@@ -19,14 +19,19 @@ use crate::config::EngineArgs;
 
 /// A playground for every language: programs of strangers in fresh sandboxes, over HTTP or from here.
 #[derive(Debug, Parser)]
-#[command(name = "polyground", version, propagate_version = false, after_help = "Examples:
+#[command(
+    name = "polyground",
+    version,
+    propagate_version = false,
+    after_help = "Examples:
   polyground serve                         the playground at http://127.0.0.1:8080
   polyground run hello.py                  one program, no server
   polyground images build                  make every language's image
   polyground doctor                        what this machine lacks, and the cure
 
 Settings come from flags, then POLYGROUND_* variables, then polyground.toml, then defaults.
-`polyground COMMAND --help` shows each.")]
+`polyground COMMAND --help` shows each."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

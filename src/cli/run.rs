@@ -49,7 +49,7 @@ const STDIN_BYTES: usize = 32 << 10;
   polyground run solve.cpp --stdin input.txt -- --fast 10
   polyground run main.py --with lib/util.py --with data.txt
   echo 'puts 1' | polyground run --language shell script --version '>=5'")]
-pub struct RunArgs {
+pub(super) struct RunArgs {
     /// The program's main file
     file: PathBuf,
     /// Its language [default: guessed from the file's name]
@@ -79,7 +79,8 @@ pub struct RunArgs {
 
 /// Runs the program. Gives the exit code to end with.
 pub(super) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
-    let (engine, _) = config::load(args.common.config.as_deref(), args.common.engine.clone(), ServeArgs::default())?;
+    let (engine, _) =
+        config::load(args.common.config.as_deref(), args.common.engine.clone(), ServeArgs::default())?;
     let runtime = match choose(&engine, &args) {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -89,7 +90,9 @@ pub(super) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     };
     let request = request(&args, &runtime)?;
     let queue = QueueLimits { running: 1, waiting: 1, longest_wait: Duration::from_secs(60) };
-    let app = App::build(&engine.for_one_run(), PoolLimits { max_cells: 2 }, queue, Arc::new(Board::for_command())).await?;
+    let app =
+        App::build(&engine.for_one_run(), PoolLimits { max_cells: 2 }, queue, Arc::new(Board::for_command()))
+            .await?;
     if let Some(note) = &app.engine_note {
         eprintln!("polyground: using this machine's own toolchains, because {note}");
     }
@@ -132,7 +135,10 @@ async fn pass_through(mut running: Running) -> anyhow::Result<u8> {
             }
             Event::Done(report) => return Ok(exit_code(&report)),
             Event::Refused(busy) => bail!("{busy}"),
-            Event::Queued { .. } | Event::Started { .. } | Event::StageBegun { .. } | Event::StageEnded(_) => {}
+            Event::Queued { .. }
+            | Event::Started { .. }
+            | Event::StageBegun { .. }
+            | Event::StageEnded(_) => {}
         }
     }
     bail!("the run ended without a result");
@@ -209,16 +215,15 @@ fn choose(config: &EngineConfig, args: &RunArgs) -> anyhow::Result<Runtime> {
     let known: Vec<String> = runtimes.iter().map(|runtime| runtime.line.clone()).collect();
     runtimes.retain(|runtime| {
         // A range may name a patch release, of which only the line is known before the image is asked.
-        line(runtime).is_some_and(|version| selector.matches(&version) || selector.may_match_in(&runtime.line))
+        line(runtime)
+            .is_some_and(|version| selector.matches(&version) || selector.may_match_in(&runtime.line))
     });
     // With several, those that can be had without pulling an image come first.
     runtimes.sort_by_key(|runtime| {
         let pulled = matches!(runtime.image, crate::runtime::ImageSpec::Reference(_));
         (std::cmp::Reverse(pulled), line(runtime))
     });
-    runtimes
-        .pop()
-        .with_context(|| format!("no version satisfies `{range}`; there are {}", known.join(", ")))
+    runtimes.pop().with_context(|| format!("no version satisfies `{range}`; there are {}", known.join(", ")))
 }
 
 fn request(args: &RunArgs, runtime: &Runtime) -> anyhow::Result<RunRequest> {
@@ -228,7 +233,8 @@ fn request(args: &RunArgs, runtime: &Runtime) -> anyhow::Result<RunRequest> {
         files.push(source(path, folder)?);
     }
     let env = args.env.iter().map(|pair| {
-        let (name, value) = pair.split_once('=').with_context(|| format!("--env {pair}: write NAME=VALUE"))?;
+        let (name, value) =
+            pair.split_once('=').with_context(|| format!("--env {pair}: write NAME=VALUE"))?;
         Ok((name.to_owned(), value.to_owned()))
     });
     let stdin = match &args.stdin {

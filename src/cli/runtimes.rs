@@ -16,7 +16,7 @@ use crate::{
 
 /// List the runtimes: language, version, aliases, and whether this engine can offer them.
 #[derive(Debug, Args)]
-pub struct RuntimesArgs {
+pub(super) struct RuntimesArgs {
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,

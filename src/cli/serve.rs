@@ -2,7 +2,7 @@
 
 use std::{
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -33,7 +33,7 @@ const PING_EVERY: Duration = Duration::from_secs(2);
   polyground serve --listen 0.0.0.0:80 --max-running 8
   polyground serve --engine local
   polyground serve --runtimes ./runtimes --runtimes /etc/polyground/runtimes")]
-pub struct ServeCommand {
+pub(super) struct ServeCommand {
     #[command(flatten)]
     serve: ServeArgs,
     #[command(flatten)]
@@ -47,9 +47,11 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let board = Arc::new(Board::for_server());
     let started = Instant::now();
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
-    let listener =
-        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
+    app.sweep();
     let broken = app.prepare_all(&engine_config.runtimes)?;
     board.suspend(|| eprintln!("{}", welcome(&app, address, &broken)));
 
@@ -110,10 +112,13 @@ async fn asked_to_stop() {
 /// What is printed at the start.
 fn welcome(app: &App, address: std::net::SocketAddr, broken: &[BrokenDefinition]) -> String {
     let info = app.engine.info();
-    let mut text = format!("\n  Polyground is up:  http://{address}\n  API documentation: http://{address}/api/docs\n");
+    let mut text =
+        format!("\n  Polyground is up:  http://{address}\n  API documentation: http://{address}/api/docs\n");
     let engine = match info.kind {
         EngineKind::Docker => format!("Docker {} at {}", info.version, info.address),
-        EngineKind::Local => "local: this machine's own toolchains. For trying out: no containers around the sandboxes".into(),
+        EngineKind::Local => {
+            "local: this machine's own toolchains. For trying out: no containers around the sandboxes".into()
+        }
     };
     text.push_str(&format!("  Engine:            {engine}\n"));
     if let Some(why) = &app.engine_note {
@@ -134,9 +139,8 @@ fn languages(catalog: &Catalog) -> String {
     table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["", "LANGUAGE", "VERSION", "RUNTIME", "STATE"]);
     for listing in catalog.list() {
-        let (name, language) = listing
-            .runtime()
-            .map_or(("", ""), |runtime| (runtime.name.as_str(), runtime.language.as_str()));
+        let (name, language) =
+            listing.runtime().map_or(("", ""), |runtime| (runtime.name.as_str(), runtime.language.as_str()));
         let (mark, state) = match &listing.state {
             State::Ready { start_ms } => ("✓", format!("ready, hello world in {start_ms:.0} ms")),
             State::Preparing { step } => ("…", step.clone()),
@@ -151,23 +155,26 @@ fn languages(catalog: &Catalog) -> String {
 /// Whether the engine answers.
 #[derive(Default)]
 struct Health {
-    problem: std::sync::Mutex<Option<String>>,
+    problem: Mutex<Option<String>>,
 }
 
 impl Health {
     async fn watch(self: Arc<Self>, app: Arc<App>) {
         loop {
             let problem = app.engine.ping().await.err().map(|error| error.to_string());
-            let mut last = self.problem.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if *last != problem {
-                match &problem {
-                    Some(problem) => tracing::error!(%problem, "the engine does not answer"),
-                    None => tracing::info!("the engine answers again"),
-                }
-                *last = problem;
-            }
-            drop(last);
+            self.note(problem);
             tokio::time::sleep(PING_EVERY).await;
+        }
+    }
+
+    fn note(&self, problem: Option<String>) {
+        let mut last = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != problem {
+            match &problem {
+                Some(problem) => tracing::error!(%problem, "the engine does not answer"),
+                None => tracing::info!("the engine answers again"),
+            }
+            *last = problem;
         }
     }
 }
@@ -175,7 +182,7 @@ impl Health {
 fn status(app: &App, health: &Health, started: Instant) -> StatusReport {
     let info = app.engine.info();
     let load = app.runner.load();
-    let problem = health.problem.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    let problem = health.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let isolation = match app.preparer.isolation() {
         Some(found) => IsolationReport {
             mode: isolation_name(found.mode).into(),
@@ -184,7 +191,9 @@ fn status(app: &App, health: &Health, started: Instant) -> StatusReport {
                 |reason| format!("nested sandboxes cannot be had here: {reason}"),
             ),
         },
-        None => IsolationReport { mode: "unknown".into(), reason: "no image is ready to find out with".into() },
+        None => {
+            IsolationReport { mode: "unknown".into(), reason: "no image is ready to find out with".into() }
+        }
     };
     StatusReport {
         engine: EngineReport {
