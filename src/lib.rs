@@ -2,7 +2,14 @@
 //!
 //! The way of one run: `api` → `run` → `pool` → `engine` → agent. See ARCHITECTURE.md.
 
+pub mod api;
+pub mod app;
 pub mod catalog;
+pub mod cli;
+pub mod config;
 pub mod engine;
+pub mod log;
+pub mod pool;
+pub mod prepare;
 pub mod run;
 pub mod runtime;

@@ -1,3 +1,5 @@
 //! The `polyground` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    polyground::cli::main()
+}

@@ -1,10 +1,14 @@
-//! Which runtimes there are now, and in what state: prepared in the background, listed when proven.
+//! Which runtimes there are now, and in what state; and which of them a request means.
 //!
-//! Architecture invariant: knows `runtime`; others tell it what they found out.
+//! Architecture invariant: knows `runtime` only; those who find something out tell it.
 
-use std::sync::{Arc, RwLock};
+mod choose;
 
-use crate::runtime::Runtime;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::runtime::{ExactVersion, Runtime};
+
+pub use choose::{Chosen, NotChosen};
 
 /// The runtimes of this server and their states.
 #[derive(Debug, Default)]
@@ -55,9 +59,54 @@ pub enum State {
     },
 }
 
+impl Listing {
+    /// The folder's name.
+    pub fn id(&self) -> &str {
+        match &self.subject {
+            Subject::Runtime(runtime) => &runtime.id,
+            Subject::Broken { id } => id,
+        }
+    }
+
+    /// The runtime, unless its definition is broken.
+    pub fn runtime(&self) -> Option<&Arc<Runtime>> {
+        match &self.subject {
+            Subject::Runtime(runtime) => Some(runtime),
+            Subject::Broken { .. } => None,
+        }
+    }
+
+    /// The exact version, or the line while that is not known.
+    fn known_version(&self) -> Option<&str> {
+        self.version.as_deref().or_else(|| self.runtime().map(|runtime| runtime.line.as_str()))
+    }
+}
+
 impl Catalog {
     /// Every listing, by language and falling version.
     pub fn list(&self) -> Vec<Listing> {
-        self.entries.read().map(|entries| entries.clone()).unwrap_or_default()
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lists a runtime, in place of an earlier listing with its id.
+    pub fn put(&self, listing: Listing) {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        entries.retain(|entry| entry.id() != listing.id());
+        entries.push(listing);
+        entries.sort_by(|one, other| {
+            let key = |entry: &Listing| {
+                let version = entry.known_version().and_then(ExactVersion::parse);
+                (entry.runtime().map(|runtime| runtime.language.clone()), std::cmp::Reverse(version))
+            };
+            key(one).cmp(&key(other)).then_with(|| one.id().cmp(other.id()))
+        });
+    }
+
+    /// Changes the state of the listing with this id, and its version where that is told.
+    pub fn set(&self, id: &str, state: State, version: Option<String>) {
+        let Some(mut listing) = self.list().into_iter().find(|listing| listing.id() == id) else { return };
+        listing.state = state;
+        listing.version = version.or(listing.version);
+        self.put(listing);
     }
 }

@@ -3,7 +3,10 @@
 //!
 //! Architecture invariant: an engine knows only `protocol`.
 
+pub mod agent;
+pub mod docker;
 mod link;
+pub mod local;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -77,6 +80,15 @@ pub enum ImageState {
     Missing,
 }
 
+/// Something that was removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// What it was called.
+    pub name: String,
+    /// Its size, where known. Images share layers: less may have become free.
+    pub size_bytes: Option<u64>,
+}
+
 /// Told how far a long piece of work has come. Implementations must not block.
 pub trait Progress: Send + Sync {
     /// A new step has begun: one short line for people.
@@ -127,6 +139,11 @@ pub struct Cell {
 pub trait CellHandle: Send + Sync {
     /// Changes the cell's bound on memory.
     async fn set_memory(&self, memory_bytes: u64) -> Result<(), EngineError>;
+
+    /// Whether the cell as a whole has a bound on memory. Where not, each process gets one.
+    fn bounds_memory(&self) -> bool {
+        true
+    }
 }
 
 /// A source of cells and their images.
@@ -147,6 +164,17 @@ pub trait Engine: Send + Sync {
         request: &ImageRequest,
         progress: Arc<dyn Progress>,
     ) -> Result<Image, EngineError>;
+
+    /// Removes the images of these runtimes of which there is a later content, and what belongs to earlier builds of
+    /// this server. What is in use stays.
+    async fn remove_outdated(&self, _requests: &[ImageRequest]) -> Result<Vec<Removed>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    /// Removes what dead servers of this machine left behind. Gives how many cells.
+    async fn sweep(&self) -> Result<usize, EngineError> {
+        Ok(0)
+    }
 
     /// Starts a cell and sends it [`polyground_protocol::ToAgent::Configure`]. The agent has not answered yet.
     async fn open_cell(&self, spec: &CellSpec) -> Result<Cell, EngineError>;

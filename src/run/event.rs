@@ -4,6 +4,8 @@ use bytes::Bytes;
 use polyground_protocol::Stream;
 use uuid::Uuid;
 
+use super::Busy;
+
 /// Something that happened, in order.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -30,6 +32,8 @@ pub enum Event {
     StageEnded(StageReport),
     /// The run is over; nothing follows. Boxed because it holds all the output.
     Done(Box<RunReport>),
+    /// It waited and never got a cell: nothing ran, and nothing follows.
+    Refused(Busy),
 }
 
 /// A piece of output. Pieces of one stream never cut a UTF-8 character in two, as long as the stream is UTF-8.

@@ -1,26 +1,165 @@
-//! Takes requests to events.
+//! Takes requests to events: chooses the runtime, checks, queues, and lets the run go its way in a task of its own.
 
-use tokio::sync::mpsc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Event, Rejection, RunRequest};
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    Busy, Event, Rejection, RunReport, RunRequest,
+    conversation::EVENTS,
+    drive::{Drive, wait_for_place},
+    plan::Plan,
+};
+use crate::{
+    catalog::{Catalog, NotChosen},
+    pool::{Admission, Load, Pool},
+    runtime::Runtime,
+};
+
+/// Bounds on how requests wait.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueLimits {
+    /// Programs that run at once.
+    pub running: usize,
+    /// Requests that wait behind them.
+    pub waiting: usize,
+    /// How long each may wait.
+    pub longest_wait: Duration,
+}
 
 /// Runs programs.
-#[derive(Debug, Default)]
-pub struct Runner {}
+pub struct Runner {
+    catalog: Arc<Catalog>,
+    pool: Arc<Pool>,
+    admission: Arc<Admission>,
+    limits: QueueLimits,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
 
 /// A run under way. Dropping it cancels the run: its program is dead within a second.
 #[derive(Debug)]
 pub struct Running {
-    /// What happens, ending with [`Event::Done`].
+    /// What happens, ending with [`Event::Done`] or [`Event::Refused`].
     pub events: mpsc::Receiver<Event>,
 }
 
 impl Runner {
+    /// A runner for what `catalog` lists, in the cells of `pool`.
+    pub fn new(catalog: Arc<Catalog>, pool: Arc<Pool>, limits: QueueLimits) -> Self {
+        let admission = Admission::new(limits.running, limits.waiting);
+        Self { catalog, pool, admission, limits, tasks: TaskTracker::new(), stop: CancellationToken::new() }
+    }
+
     /// Checks the request and starts it; the run goes on in a task of its own.
     ///
     /// # Errors
     /// When it cannot be run as asked, or not now. Nothing has been started then.
-    pub async fn start(&self, _request: RunRequest) -> Result<Running, Rejection> {
-        Err(Rejection::Busy(super::Busy::ShuttingDown))
+    pub fn start(&self, request: RunRequest) -> Result<Running, Rejection> {
+        let received = Instant::now();
+        if self.tasks.is_closed() {
+            return Err(Rejection::Busy(Busy::ShuttingDown));
+        }
+        let chosen = self.catalog.choose(&request.language, request.version.as_deref())?;
+        let plan = Plan::new(chosen.runtime, &chosen.version, request)?;
+        let mut ticket = self.admission.enter().map_err(|full| {
+            Rejection::Busy(Busy::QueueFull {
+                running: full.running,
+                waiting: full.waiting,
+                retry_after: full.retry_after,
+            })
+        })?;
+        let (sender, events) = mpsc::channel(EVENTS);
+        let (pool, admission, stop) = (self.pool.clone(), self.admission.clone(), self.stop.clone());
+        let longest = self.limits.longest_wait;
+        self.tasks.spawn(async move {
+            let retry_after = || admission.retry_after();
+            if wait_for_place(&mut ticket, &sender, &stop, longest, retry_after).await.is_none() {
+                return;
+            }
+            let leftover = Drive { pool: &pool, plan, events: sender, received, stop }.run().await;
+            drop(ticket);
+            if let Some(leftover) = leftover {
+                leftover.wipe().await;
+            }
+        });
+        Ok(Running { events })
+    }
+
+    /// Runs a request on one runtime, whatever the catalog says of it and however many wait: for the server's own needs.
+    ///
+    /// # Errors
+    /// When the request is wrong or there is no cell.
+    pub async fn run_unlisted(
+        &self,
+        runtime: &Arc<Runtime>,
+        version: &str,
+        request: RunRequest,
+    ) -> Result<RunReport, Rejection> {
+        self.run_alone(Plan::new(runtime.clone(), version, request)?).await
+    }
+
+    /// Runs a runtime's `detect` command in its sandbox.
+    ///
+    /// # Errors
+    /// When there is no cell.
+    pub async fn detect(&self, runtime: &Arc<Runtime>) -> Result<RunReport, Rejection> {
+        self.run_alone(Plan::detect(runtime.clone())).await
+    }
+
+    async fn run_alone(&self, plan: Plan) -> Result<RunReport, Rejection> {
+        let (sender, mut events) = mpsc::channel(EVENTS);
+        let (pool, stop) = (self.pool.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            let drive = Drive { pool: &pool, plan, events: sender, received: Instant::now(), stop };
+            if let Some(leftover) = drive.run().await {
+                leftover.wipe().await;
+            }
+        });
+        while let Some(event) = events.recv().await {
+            match event {
+                Event::Done(report) => return Ok(*report),
+                Event::Refused(busy) => return Err(Rejection::Busy(busy)),
+                Event::Queued { .. }
+                | Event::Started { .. }
+                | Event::StageBegun { .. }
+                | Event::Output(_)
+                | Event::StageEnded(_) => {}
+            }
+        }
+        Err(Rejection::Busy(Busy::ShuttingDown))
+    }
+
+    /// How many programs run and wait now.
+    pub fn load(&self) -> Load {
+        self.admission.load()
+    }
+
+    /// Takes no more requests and cancels those under way: their callers are told.
+    pub fn close(&self) {
+        self.tasks.close();
+        self.stop.cancel();
+    }
+
+    /// Waits, after [`Runner::close`], until every run has ended.
+    pub async fn ended(&self) {
+        self.tasks.wait().await;
+    }
+}
+
+impl From<NotChosen> for Rejection {
+    fn from(reason: NotChosen) -> Self {
+        match reason {
+            NotChosen::UnknownLanguage { asked, nearest, known } => {
+                Self::UnknownLanguage { asked, nearest, known }
+            }
+            NotChosen::NoVersion { language, asked, known } => Self::NoVersion { language, asked, known },
+            NotChosen::BadRange { detail } => Self::Field { field: "version".into(), detail },
+            NotChosen::Preparing { runtime, step } => {
+                Self::Busy(Busy::Preparing { runtime, step, retry_after: Duration::from_secs(5) })
+            }
+            NotChosen::Unavailable { runtime, reason } => Self::Busy(Busy::Unavailable { runtime, reason }),
+        }
     }
 }

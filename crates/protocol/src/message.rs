@@ -161,8 +161,9 @@ pub struct StageLimits {
     pub wall_ms: u64,
     /// Milliseconds of CPU time.
     pub cpu_ms: u64,
-    /// Bytes of memory. The cell's cgroup holds this bound where there is one; the agent holds it for each process where not.
-    pub memory_bytes: u64,
+    /// Bytes of data (heap and private maps) of any one process; for engines whose cells have no bound on memory of
+    /// their own.
+    pub data_bytes: Option<u64>,
     /// Processes and threads.
     pub processes: u32,
     /// Bytes on stdout and stderr together.
@@ -215,7 +216,7 @@ pub enum Stop {
     WallTime,
     /// [`StageLimits::cpu_ms`].
     CpuTime,
-    /// [`StageLimits::memory_bytes`]: the kernel ended a process for it.
+    /// The cell's bound on memory: the kernel ended a process for it.
     Memory,
     /// [`StageLimits::output_bytes`].
     Output,

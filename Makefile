@@ -1,0 +1,48 @@
+# Polyground. `make run` and `make test` do everything that a fresh Debian or Ubuntu machine needs.
+#
+#   ENGINE=local make run      no Docker: the machine's own toolchains in the same sandbox
+#   LISTEN=0.0.0.0:80 make run
+#   YES=1 make run             install what is missing without asking
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+ENGINE ?= auto
+LISTEN ?= 127.0.0.1:8080
+BINARY := target/release/polyground
+
+.PHONY: help run build images test check fmt schema openapi clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## set up what is missing, build, and start the playground
+	@ENGINE=$(ENGINE) scripts/setup
+	@$(MAKE) --no-print-directory build
+	@ENGINE=$(ENGINE) scripts/with-docker $(BINARY) serve --engine $(ENGINE) --listen $(LISTEN)
+
+build: ## build the server: target/release/polyground
+	@cargo build --release
+
+images: build ## build every language's image
+	@scripts/with-docker $(BINARY) images build
+
+check: ## the fast part of the tests: format, lints, unit tests that need no engine
+	@scripts/check
+
+test: ## all tests, against Docker and against the local engine
+	@scripts/setup --for-tests
+	@scripts/with-docker scripts/test
+
+fmt: ## format everything
+	@cargo fmt --all
+
+schema: ## write runtimes/schema.json anew
+	@cargo run --quiet -- schema > runtimes/schema.json.new && mv runtimes/schema.json.new runtimes/schema.json
+
+openapi: ## write openapi/openapi.json anew
+	@cargo run --quiet -- openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
+
+clean: ## remove what was built here
+	@cargo clean

@@ -1,0 +1,102 @@
+//! Builds the agent, static, so that `engine::agent` can embed it: whoever has the server has its agent.
+//!
+//! `POLYGROUND_AGENT=/path/to/agent` embeds that file instead (cross builds, packagers).
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+/// What the agent is made of.
+const SOURCES: [&str; 5] = ["build.rs", "Cargo.toml", "Cargo.lock", "crates/agent", "crates/protocol"];
+
+/// Names the embedded file for `engine::agent`.
+const BINARY: &str = "POLYGROUND_AGENT_BINARY";
+
+/// Of the variables that begin with `CARGO` or `RUST`, those that the inner cargo still needs. The others tell how the
+/// outer one builds this crate (clippy, flags, target folder).
+const KEPT: [&str; 9] = [
+    "CARGO",
+    "CARGO_HOME",
+    "CARGO_HTTP",
+    "CARGO_NET",
+    "CARGO_REGISTRIES",
+    "CARGO_REGISTRY",
+    "CARGO_SOURCE",
+    "RUSTUP",
+    "RUST_BACKTRACE",
+];
+
+fn main() -> ExitCode {
+    for source in SOURCES {
+        println!("cargo:rerun-if-changed={source}");
+    }
+    println!("cargo:rerun-if-env-changed=POLYGROUND_AGENT");
+    match agent() {
+        Ok(binary) => {
+            println!("cargo:rustc-env={BINARY}={}", binary.display());
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("the agent, which the server embeds, could not be built: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The agent's binary, built if need be.
+fn agent() -> Result<PathBuf, String> {
+    if let Some(given) = env::var_os("POLYGROUND_AGENT") {
+        let given = PathBuf::from(given);
+        println!("cargo:rerun-if-changed={}", given.display());
+        return fs::canonicalize(&given)
+            .map_err(|error| format!("POLYGROUND_AGENT={}: {error}", given.display()));
+    }
+    let target = variable("TARGET")?;
+    if !target.contains("-linux-") {
+        return Err(format!(
+            "it runs on Linux only and this build is for {target}: build on Linux, or set POLYGROUND_AGENT"
+        ));
+    }
+    let folder = Path::new(&variable("OUT_DIR")?).join("agent");
+    build(&target, &folder)?;
+    let binary = folder.join(&target).join("release").join("polyground-agent");
+    if !binary.is_file() {
+        return Err(format!("cargo reported success and left no {}", binary.display()));
+    }
+    Ok(binary)
+}
+
+/// Runs cargo for the agent alone, in a target folder of its own: the outer cargo holds the lock of its own.
+fn build(target: &str, folder: &Path) -> Result<(), String> {
+    let mut cargo = Command::new(variable("CARGO")?);
+    cargo.current_dir(variable("CARGO_MANIFEST_DIR")?);
+    cargo.args(["build", "--package", "polyground-agent", "--release", "--target", target, "--target-dir"]);
+    cargo.arg(folder);
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(is_foreign) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Ctarget-feature=+crt-static");
+    let output = cargo.output().map_err(|error| format!("cargo could not be started: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Whether a variable belongs to the outer build.
+fn is_foreign(name: &str) -> bool {
+    let theirs = ["CARGO", "RUST", "CLIPPY", "__CARGO"].iter().any(|prefix| name.starts_with(prefix));
+    let kept = KEPT.iter().any(|kept| {
+        name.strip_prefix(kept)
+            .is_some_and(|rest| rest.is_empty() || (*kept != "CARGO" && rest.starts_with('_')))
+    });
+    theirs && !kept
+}
+
+fn variable(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|error| format!("{name}: {error}"))
+}

@@ -1,0 +1,109 @@
+//! Messages with descriptors between the agent and the processes of one nested sandbox, which are all the agent's
+//! own code: the program never holds an end of it.
+
+use std::{
+    io::{IoSlice, IoSliceMut},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
+};
+
+use nix::{
+    errno::Errno,
+    sys::socket::{
+        AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg, sendmsg,
+        socketpair,
+    },
+};
+use polyground_protocol::{MAX_PAYLOAD_BYTES, StageSpec};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::Ended;
+
+/// The most descriptors that one message carries.
+const MAX_DESCRIPTORS: usize = 3;
+
+/// Agent to sandbox.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Down {
+    /// To the holder: prepare another stage.
+    Prepare,
+    /// To the waiting stage: become this program. With its stdin, stdout and stderr.
+    Go(StageSpec),
+}
+
+/// Sandbox to agent.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Up {
+    /// A stage waits. With the working folder, the handle of the stage's init and of its program.
+    Ready,
+    /// Something could not be set up.
+    Failed(String),
+    /// The command could not be executed.
+    NotExecuted(String),
+    /// Every process of the stage is dead.
+    Ended(Ended),
+}
+
+/// One end.
+pub(crate) struct Channel(OwnedFd);
+
+impl Channel {
+    /// Two connected ends. What is sent as one message arrives as one.
+    pub(crate) fn pair() -> Result<(Self, Self), Errno> {
+        let (a, b) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
+        Ok((Self(a), Self(b)))
+    }
+
+    /// For waiting on it.
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    /// Sends one message.
+    pub(crate) fn send<M: Serialize>(
+        &self,
+        message: &M,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> Result<(), String> {
+        let bytes = postcard::to_allocvec(message).map_err(|error| error.to_string())?;
+        let raw: Vec<RawFd> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
+        let rights = [ControlMessage::ScmRights(&raw)];
+        let control = if raw.is_empty() { &[][..] } else { &rights[..] };
+        sendmsg::<()>(self.0.as_raw_fd(), &[IoSlice::new(&bytes)], control, MsgFlags::MSG_NOSIGNAL, None)
+            .map(drop)
+            .map_err(|errno| format!("a message of {} bytes could not be sent: {errno}", bytes.len()))
+    }
+
+    /// Waits for one message. `None` when every other end is closed.
+    pub(crate) fn receive<M: DeserializeOwned>(&self) -> Result<Option<(M, Vec<OwnedFd>)>, String> {
+        let mut buffer = vec![0; MAX_PAYLOAD_BYTES];
+        let mut control = nix::cmsg_space!([RawFd; MAX_DESCRIPTORS]);
+        let mut slices = [IoSliceMut::new(&mut buffer)];
+        let (length, descriptors) = loop {
+            let received = recvmsg::<()>(
+                self.0.as_raw_fd(),
+                &mut slices,
+                Some(&mut control),
+                MsgFlags::MSG_CMSG_CLOEXEC,
+            );
+            match received {
+                Ok(message) => {
+                    let mut descriptors = Vec::new();
+                    for part in message.cmsgs().map_err(|errno| errno.to_string())? {
+                        if let ControlMessageOwned::ScmRights(raw) = part {
+                            // SAFETY: the kernel has just made these descriptors for us, each once.
+                            descriptors.extend(raw.into_iter().map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }));
+                        }
+                    }
+                    break (message.bytes, descriptors);
+                }
+                Err(Errno::EINTR) => {}
+                Err(errno) => return Err(format!("a message could not be received: {errno}")),
+            }
+        };
+        if length == 0 {
+            return Ok(None);
+        }
+        let message = postcard::from_bytes(&buffer[..length]).map_err(|error| error.to_string())?;
+        Ok(Some((message, descriptors)))
+    }
+}

@@ -1,0 +1,130 @@
+//! The throw-away surroundings in which exactly one run happens.
+//!
+//! [`nested`] builds one out of namespaces inside the cell; [`single_use`] takes the cell itself as the sandbox.
+//! Both end every process of a stage before the stage counts as over.
+
+mod channel;
+mod mounts;
+mod nested;
+mod program;
+mod seccomp;
+mod single_use;
+
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+use polyground_protocol::{CellConfig, Isolation, StageSpec};
+
+/// The user id that programs see themselves as in a nested sandbox. Not 0, so that `exec` gives no capability.
+const INSIDE_ID: u32 = 1000;
+
+/// The name of the machine that programs see.
+const HOST_NAME: &str = "polyground";
+
+/// One run's surroundings.
+pub(crate) enum Sandbox {
+    /// Namespaces inside the cell.
+    Nested(nested::Nested),
+    /// The cell.
+    SingleUse(single_use::SingleUse),
+}
+
+/// The program's ends of its three standard streams.
+pub(crate) struct Stdio {
+    pub stdin: OwnedFd,
+    pub stdout: OwnedFd,
+    pub stderr: OwnedFd,
+}
+
+/// What a sandbox reports of its running stage.
+#[derive(Debug)]
+pub(crate) enum Report {
+    /// The command could not be executed at all. [`Report::Ended`] follows.
+    NotExecuted(String),
+    /// Every process of the stage is dead.
+    Ended(Ended),
+}
+
+/// How a stage's main process ended and what all of its processes used.
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Ended {
+    /// As `waitpid` packs it. `None`: the main process was ended together with its namespace, by a kill.
+    pub status: Option<i32>,
+    /// User and system time.
+    pub cpu_us: u64,
+    /// Of the largest process.
+    pub max_rss_bytes: u64,
+}
+
+impl Sandbox {
+    /// Builds a sandbox that waits for its run.
+    pub(crate) fn arm(config: &CellConfig) -> Result<Self, String> {
+        match config.isolation {
+            Isolation::Nested => nested::Nested::arm(config).map(Self::Nested),
+            Isolation::SingleUse => single_use::SingleUse::arm(config).map(Self::SingleUse),
+        }
+    }
+
+    /// The folder that the run's files go into.
+    pub(crate) fn work_folder(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Nested(nested) => nested.work_folder(),
+            Self::SingleUse(single_use) => single_use.work_folder(),
+        }
+    }
+
+    /// The user id that files of the run are made as, when it is not the agent's own.
+    pub(crate) fn file_owner(&self) -> Option<u32> {
+        match self {
+            Self::Nested(_) => None,
+            Self::SingleUse(single_use) => Some(single_use.uid()),
+        }
+    }
+
+    /// Starts a stage. Only when none is running.
+    pub(crate) fn start(&mut self, stage: &StageSpec, stdio: Stdio) -> Result<(), String> {
+        match self {
+            Self::Nested(nested) => nested.start(stage, stdio),
+            Self::SingleUse(single_use) => single_use.start(stage, stdio),
+        }
+    }
+
+    /// Becomes readable when [`Sandbox::report`] has something. `None` while no stage runs.
+    pub(crate) fn wake(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Self::Nested(nested) => Some(nested.wake()),
+            Self::SingleUse(single_use) => single_use.wake(),
+        }
+    }
+
+    /// The next report of the running stage. Call it when [`Sandbox::wake`] is readable.
+    pub(crate) fn report(&mut self) -> Result<Report, String> {
+        match self {
+            Self::Nested(nested) => nested.report(),
+            Self::SingleUse(single_use) => Ok(single_use.report()),
+        }
+    }
+
+    /// Ends every process of the running stage, now. [`Report::Ended`] follows.
+    pub(crate) fn kill_stage(&self) {
+        match self {
+            Self::Nested(nested) => nested.kill_stage(),
+            Self::SingleUse(_) => single_use::SingleUse::kill_everything(),
+        }
+    }
+
+    /// Sends a signal to the running stage's main process.
+    pub(crate) fn signal(&self, signal: i32) {
+        match self {
+            Self::Nested(nested) => nested.signal(signal),
+            Self::SingleUse(single_use) => single_use.signal(signal),
+        }
+    }
+
+    /// Takes the sandbox down with everything in it.
+    pub(crate) fn destroy(self) {
+        match self {
+            Self::Nested(nested) => nested.destroy(),
+            Self::SingleUse(_) => single_use::SingleUse::kill_everything(),
+        }
+    }
+}

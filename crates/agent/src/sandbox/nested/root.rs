@@ -1,0 +1,209 @@
+//! The root that a run's programs see: the cell's folders read-only, and a few places of its own.
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::{Component, Path},
+};
+
+use nix::mount::MsFlags;
+use polyground_protocol::{CellConfig, View};
+
+use super::{
+    super::{
+        HOST_NAME, INSIDE_ID,
+        mounts::{Size, bind, detach, doing, enter, folder, make_private, read_only, tmpfs},
+    },
+    holder::proc_folder,
+};
+
+/// The working folder, with the caller's files.
+pub(super) const WORK_FOLDER: &str = "/box";
+
+/// The build folder, kept from stage to stage.
+const BUILD_FOLDER: &str = "/build";
+
+/// The home folder's parent and the home folder.
+const HOME_FOLDERS: [&str; 2] = ["/home", "/home/user"];
+
+/// What the sandbox brings itself, and so does not take from the cell's root.
+const OWN_PLACES: &[&str] =
+    &["proc", "sys", "dev", "tmp", "run", "home", "box", "build", "mnt", "polyground", "lost+found"];
+
+/// The devices that a program may use.
+const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom"];
+
+/// Links in `/dev` and where they lead.
+const DEVICE_LINKS: &[(&str, &str)] = &[
+    ("fd", "/proc/self/fd"),
+    ("stdin", "/proc/self/fd/0"),
+    ("stdout", "/proc/self/fd/1"),
+    ("stderr", "/proc/self/fd/2"),
+];
+
+/// A tmpfs that only holds folders to mount on.
+const SKELETON: Size = Size { bytes: 1 << 20, files: 1024 };
+
+/// Builds the root and makes it this process's own. Stages mount `/proc`, `/tmp`, `/dev/shm` and the home folder on top.
+pub(super) fn build(config: &CellConfig) -> Result<(), String> {
+    make_private()?;
+    let root = Path::new(&config.mount_point);
+    tmpfs(root, SKELETON, 0o755, MsFlags::empty())?;
+    show_cell(config, root)?;
+    for path in HOME_FOLDERS.iter().chain(&["/tmp", "/run", "/proc", "/dev", "/mnt"]) {
+        folder(&below(root, path), 0o755)?;
+    }
+    mount_proc(&proc_folder(root))?;
+    make_devices(&root.join("dev"))?;
+    make_work_folders(config, root)?;
+    for path in &config.overlay {
+        overlay(config, root, path)?;
+    }
+    replace_files(root)?;
+    enter(root)?;
+    read_only(Path::new("/"))
+}
+
+/// `path`, which is absolute, below `root`.
+fn below(root: &Path, path: impl AsRef<Path>) -> std::path::PathBuf {
+    let inner = path.as_ref().components().filter(|part| matches!(part, Component::Normal(_)));
+    inner.fold(root.to_owned(), |joined, part| joined.join(part))
+}
+
+fn show_cell(config: &CellConfig, root: &Path) -> Result<(), String> {
+    match &config.view {
+        View::Image => {
+            for entry in doing("/", fs::read_dir("/"))? {
+                let name = doing("/", entry)?.file_name();
+                let own =
+                    name.to_str().is_some_and(|name| OWN_PLACES.contains(&name) || name.starts_with('.'));
+                if !own {
+                    show(&Path::new("/").join(name), root)?;
+                }
+            }
+            Ok(())
+        }
+        View::Paths(paths) => paths.iter().try_for_each(|path| show(Path::new(path), root)),
+    }
+}
+
+/// Shows one of the cell's paths in the new root: links as links, all else read-only. What is not there is left out.
+fn show(source: &Path, root: &Path) -> Result<(), String> {
+    let Ok(metadata) = fs::symlink_metadata(source) else { return Ok(()) };
+    let target = below(root, source);
+    if let Some(parent) = target.parent() {
+        doing(parent.display(), fs::create_dir_all(parent))?;
+    }
+    if metadata.is_symlink() {
+        let leads_to = doing(source.display(), fs::read_link(source))?;
+        return doing(source.display(), symlink(leads_to, &target));
+    }
+    if metadata.is_dir() {
+        folder(&target, 0o755)?;
+    } else if metadata.is_file() {
+        doing(target.display(), fs::write(&target, ""))?;
+    } else {
+        return Ok(());
+    }
+    bind(source, &target)?;
+    read_only(&target)
+}
+
+/// A fresh proc of this process's own pid namespace. Stages can only mount theirs while a full one is in sight.
+fn mount_proc(target: &Path) -> Result<(), String> {
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    let mounted = nix::mount::mount(Some("proc"), target, Some("proc"), flags, None::<&str>);
+    mounted.map_err(|errno| {
+        format!(
+            "mounting a fresh /proc: {errno}; the cell's own /proc must not have masked or read-only parts \
+             (MaskedPaths and ReadonlyPaths empty), and no security module may deny mounts"
+        )
+    })
+}
+
+fn make_devices(dev: &Path) -> Result<(), String> {
+    tmpfs(dev, SKELETON, 0o755, MsFlags::MS_NOEXEC)?;
+    for device in DEVICES {
+        let target = dev.join(device);
+        doing(target.display(), fs::write(&target, ""))?;
+        bind(&Path::new("/dev").join(device), &target)?;
+    }
+    for (name, leads_to) in DEVICE_LINKS {
+        doing(name, symlink(leads_to, dev.join(name)))?;
+    }
+    folder(&dev.join("shm"), 0o755)?;
+    read_only(dev)
+}
+
+/// One tmpfs for work and build folder together, so that one bound holds for both.
+fn make_work_folders(config: &CellConfig, root: &Path) -> Result<(), String> {
+    let staging = root.join("mnt");
+    tmpfs(&staging, run_size(config), 0o755, MsFlags::empty())?;
+    for path in [WORK_FOLDER, BUILD_FOLDER] {
+        let source = below(&staging, path);
+        let target = below(root, path);
+        folder(&source, 0o755)?;
+        folder(&target, 0o755)?;
+        bind(&source, &target)?;
+    }
+    detach(&staging)
+}
+
+/// The bound of one of the run's tmpfs.
+pub(super) fn run_size(config: &CellConfig) -> Size {
+    Size { bytes: config.files_bytes, files: config.files_count }
+}
+
+/// Shows a folder of the cell writable; what is written goes to a tmpfs and ends with the run.
+fn overlay(config: &CellConfig, root: &Path, path: &str) -> Result<(), String> {
+    let lower = Path::new(path);
+    if !lower.is_dir() {
+        return Ok(());
+    }
+    let staging = root.join("mnt");
+    tmpfs(&staging, run_size(config), 0o755, MsFlags::empty())?;
+    let (upper, work) = (staging.join("upper"), staging.join("work"));
+    folder(&upper, 0o755)?;
+    folder(&work, 0o755)?;
+    let data = format!(
+        "lowerdir={},upperdir={},workdir={},userxattr",
+        lower.display(),
+        upper.display(),
+        work.display()
+    );
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    let target = below(root, lower);
+    let mounted = nix::mount::mount(Some("overlay"), &target, Some("overlay"), flags, Some(data.as_str()));
+    doing(format_args!("mounting an overlay at {path}"), mounted)?;
+    detach(&staging)
+}
+
+/// Files of `/etc` that would tell of the cell, or that toolchains miss: a user with a name, a local host.
+fn replace_files(root: &Path) -> Result<(), String> {
+    let id = INSIDE_ID;
+    let files = [
+        (
+            "/etc/passwd",
+            format!(
+                "root:x:0:0:root:/root:/usr/sbin/nologin\nuser:x:{id}:{id}:user:/home/user:/bin/sh\n\
+                 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+            ),
+        ),
+        ("/etc/group", format!("root:x:0:\nuser:x:{id}:\nnogroup:x:65534:\n")),
+        ("/etc/hosts", format!("127.0.0.1 localhost {HOST_NAME}\n::1 localhost\n")),
+        ("/etc/hostname", format!("{HOST_NAME}\n")),
+        ("/etc/resolv.conf", String::new()),
+    ];
+    for (path, text) in files {
+        let target = below(root, path);
+        // Without the file there is nothing to put this over: the folder is read-only by now.
+        if target.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
+            let source = root.join("replacement");
+            doing(path, fs::write(&source, text))?;
+            bind(&source, &target)?;
+            read_only(&target)?;
+            doing(path, fs::remove_file(&source))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! The two processes of one stage: init, the first of its pid namespace, and the program-to-be.
+
+use std::{
+    fs,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    path::Path,
+};
+
+use nix::{libc, mount::MsFlags};
+use polyground_protocol::CellConfig;
+
+use super::{
+    super::{
+        channel::{Channel, Down, Up},
+        mounts::{Size, doing, mask, read_only, tmpfs},
+        program,
+        seccomp::Filters,
+    },
+    root::run_size,
+    set_dumpable,
+};
+use crate::sys;
+
+/// Parts of `/proc` that tell of the host (SECURITY.md §4.3).
+const MASKED: &[&str] = &[
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/key-users",
+    "/proc/timer_list",
+    "/proc/interrupts",
+    "/proc/kallsyms",
+    "/proc/kmsg",
+    "/proc/config.gz",
+    "/proc/cmdline",
+    "/proc/sysrq-trigger",
+];
+
+/// The descriptors that a stage's processes have besides the standard ones.
+pub(super) struct Ends<'a> {
+    /// To the agent.
+    pub channel: &'a Channel,
+    /// The run's working folder.
+    pub work: BorrowedFd<'a>,
+    /// Where init tells how the program ended.
+    pub status: &'a OwnedFd,
+}
+
+/// Init's life: finishes the stage's surroundings, starts the program-to-be, reaps. Gives its exit code.
+///
+/// `forbid` forbids new namespaces, once this stage's own stand.
+pub(super) fn run_init(
+    config: &CellConfig,
+    filters: &Filters,
+    ends: &Ends<'_>,
+    forbid: impl FnOnce() -> Result<(), String>,
+) -> i32 {
+    let started = set_up(config, forbid).and_then(|()| {
+        let program = sys::spawn(0, || run_program(filters, ends));
+        doing("starting the program's process", program)
+    });
+    match started {
+        Ok(program) => {
+            reap_until_ended(program, ends.status);
+            0
+        }
+        Err(reason) => {
+            let _ = ends.channel.send(&Up::Failed(reason), &[]);
+            1
+        }
+    }
+}
+
+fn set_up(config: &CellConfig, forbid: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    doing("prctl", sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong))?;
+    tmpfs(Path::new("/tmp"), run_size(config), 0o1777, MsFlags::empty())?;
+    tmpfs(Path::new("/home/user"), run_size(config), 0o700, MsFlags::empty())?;
+    let shm = Size { bytes: config.shm_bytes, files: config.files_count };
+    tmpfs(Path::new("/dev/shm"), shm, 0o1777, MsFlags::MS_NOEXEC)?;
+    forbid()?;
+    mount_proc()
+}
+
+fn mount_proc() -> Result<(), String> {
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    let mounted = nix::mount::mount(Some("proc"), "/proc", Some("proc"), flags, Some("hidepid=2"));
+    doing("mounting the stage's /proc", mounted)?;
+    MASKED.iter().try_for_each(|path| mask(Path::new(path)))?;
+    let settings = Path::new("/proc/sys");
+    super::super::mounts::bind(settings, settings)?;
+    read_only(settings)
+}
+
+/// Reaps everything that becomes init's child, until the program has ended; leaving then ends all the rest.
+fn reap_until_ended(program: libc::pid_t, status: &OwnedFd) {
+    while let Some(waited) = sys::wait(-1, 0) {
+        if waited.pid == program {
+            let _ = nix::unistd::write(status, &waited.status.to_ne_bytes());
+            return;
+        }
+    }
+}
+
+/// The program-to-be: gives up everything, says that it is ready, waits for its command and becomes it.
+fn run_program(filters: &Filters, ends: &Ends<'_>) -> i32 {
+    match wait_and_become(filters, ends) {
+        Ok(never) => match never {},
+        Err(failure) => {
+            let _ = ends.channel.send(&failure, &[]);
+            127
+        }
+    }
+}
+
+fn wait_and_become(filters: &Filters, ends: &Ends<'_>) -> Result<std::convert::Infallible, Up> {
+    prepare(filters).map_err(Up::Failed)?;
+    let handle = |pid| doing("a process handle", sys::pidfd_open(pid)).map_err(Up::Failed);
+    let init = handle(1)?;
+    let this = handle(nix::unistd::getpid().as_raw())?;
+    ends.channel.send(&Up::Ready, &[ends.work, init.as_fd(), this.as_fd()]).map_err(Up::Failed)?;
+    drop((init, this));
+    let Some((Down::Go(stage), descriptors)) = ends.channel.receive().map_err(Up::Failed)? else {
+        return Err(Up::Failed("the stage was not told what to run".into()));
+    };
+    let Ok([stdin, stdout, stderr]) = <[OwnedFd; 3]>::try_from(descriptors) else {
+        return Err(Up::Failed("the stage did not get its three streams".into()));
+    };
+    program::become_program(&stage, &[stdin.as_fd(), stdout.as_fd(), stderr.as_fd()], INIT_AND_HOLDER)
+        .map_err(Up::NotExecuted)
+}
+
+/// Processes of the sandbox that count against the program's bound on processes: holder and init.
+const INIT_AND_HOLDER: u32 = 2;
+
+/// Gives up what the program must not have. In this order: each step needs what the next one takes.
+fn prepare(filters: &Filters) -> Result<(), String> {
+    doing("prctl", sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong))?;
+    doing("a session", nix::unistd::setsid())?;
+    doing("the work folder", nix::unistd::chdir(super::root::WORK_FOLDER))?;
+    // The kernel takes the program first when memory runs out. Only a process that may be inspected may say so.
+    set_dumpable(true)?;
+    doing("oom_score_adj", fs::write("/proc/self/oom_score_adj", "1000"))?;
+    doing("giving up capabilities", sys::drop_capabilities())?;
+    filters.apply()
+}

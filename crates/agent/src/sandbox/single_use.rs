@@ -1,0 +1,136 @@
+//! The cell itself as the sandbox, for one run, where the host allows no namespaces inside it.
+//!
+//! The agent is root in the cell with the few capabilities that it takes to become another user and to end that
+//! user's processes; programs run as that other user, for which the agent cannot be touched. The container's own
+//! bounds hold the run, and the container goes after it.
+
+use std::{
+    fs::File,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+};
+
+use nix::{
+    libc,
+    sys::signal::{Signal, kill},
+    unistd::{Gid, Pid, Uid, setgid, setgroups, setsid, setuid},
+};
+use polyground_protocol::{CellConfig, StageSpec};
+
+use super::{
+    Ended, Report, Stdio,
+    channel::{Channel, Up},
+    mounts::doing,
+    program,
+    seccomp::Filters,
+};
+use crate::sys;
+
+/// The one run's surroundings.
+pub(crate) struct SingleUse {
+    uid: u32,
+    work: File,
+    filters: Filters,
+    stage: Option<Stage>,
+}
+
+struct Stage {
+    program: libc::pid_t,
+    handle: OwnedFd,
+    /// The program's process tells here why it could not execute the command.
+    channel: Channel,
+    told: bool,
+}
+
+impl SingleUse {
+    /// Checks that the cell is what this mode needs.
+    pub(crate) fn arm(config: &CellConfig) -> Result<Self, String> {
+        if config.single_use_uid == 0 {
+            return Err("programs must not run as root".into());
+        }
+        if !nix::unistd::geteuid().is_root() || nix::unistd::getpid().as_raw() != 1 {
+            return Err("a single-use cell needs the agent as root and as its first process".into());
+        }
+        let work = doing("/box", File::open("/box"))?;
+        Ok(Self { uid: config.single_use_uid, work, filters: Filters::new()?, stage: None })
+    }
+
+    pub(crate) fn work_folder(&self) -> BorrowedFd<'_> {
+        self.work.as_fd()
+    }
+
+    pub(crate) fn uid(&self) -> u32 {
+        self.uid
+    }
+
+    pub(crate) fn wake(&self) -> Option<BorrowedFd<'_>> {
+        self.stage.as_ref().map(|stage| stage.handle.as_fd())
+    }
+
+    pub(crate) fn start(&mut self, stage: &StageSpec, stdio: Stdio) -> Result<(), String> {
+        let (channel, theirs) = doing("a socket pair", Channel::pair())?;
+        let program = sys::spawn(0, || {
+            let failure = match self.become_program(stage, &stdio) {
+                Ok(never) => match never {},
+                Err(reason) => Up::NotExecuted(reason),
+            };
+            let _ = theirs.send(&failure, &[]);
+            127
+        });
+        let program = doing("starting the program's process", program)?;
+        let handle = doing("a process handle", sys::pidfd_open(program))?;
+        self.stage = Some(Stage { program, handle, channel, told: false });
+        Ok(())
+    }
+
+    fn become_program(&self, stage: &StageSpec, stdio: &Stdio) -> Result<std::convert::Infallible, String> {
+        doing("a session", setsid())?;
+        doing("the work folder", nix::unistd::chdir("/box"))?;
+        doing("oom_score_adj", std::fs::write("/proc/self/oom_score_adj", "1000"))?;
+        doing("groups", setgroups(&[]))?;
+        doing("the group", setgid(Gid::from_raw(self.uid)))?;
+        // Emptying the bounding set takes a capability that becoming the user gives up.
+        sys::drop_bounding_set();
+        doing("the user", setuid(Uid::from_raw(self.uid)))?;
+        doing("giving up capabilities", sys::drop_capabilities())?;
+        self.filters.apply()?;
+        let streams = [stdio.stdin.as_fd(), stdio.stdout.as_fd(), stdio.stderr.as_fd()];
+        program::become_program(stage, &streams, 0)
+    }
+
+    /// The next thing to tell of the running stage. Its program has ended when this is called.
+    pub(crate) fn report(&mut self) -> Report {
+        if let Some(stage) = &mut self.stage
+            && !stage.told
+        {
+            stage.told = true;
+            if let Ok(Some((Up::NotExecuted(reason), _))) = stage.channel.receive() {
+                return Report::NotExecuted(reason);
+            }
+        }
+        let program = self.stage.take().map(|stage| stage.program);
+        Self::kill_everything();
+        let mut ended = Ended { status: None, cpu_us: 0, max_rss_bytes: 0 };
+        // Every process of the cell but the agent is its child by now or becomes one.
+        while let Some(waited) = sys::wait(-1, 0) {
+            if Some(waited.pid) == program {
+                ended.status = Some(waited.status);
+            }
+            ended.cpu_us += waited.cpu_us;
+            ended.max_rss_bytes = ended.max_rss_bytes.max(waited.max_rss_bytes);
+        }
+        Report::Ended(ended)
+    }
+
+    pub(crate) fn signal(&self, signal: i32) {
+        if let Some(stage) = &self.stage {
+            let _ = sys::pidfd_send_signal(stage.handle.as_fd(), signal);
+        }
+    }
+
+    /// Ends every process of the cell but the agent, which is its first.
+    pub(crate) fn kill_everything() {
+        if nix::unistd::getpid().as_raw() == 1 {
+            let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
+        }
+    }
+}

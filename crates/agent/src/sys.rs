@@ -1,0 +1,195 @@
+//! The system calls that no crate wraps as we need them. Every `unsafe` of the agent but for `fork`-like code stands here.
+
+use std::{
+    io,
+    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
+};
+
+use nix::{errno::Errno, libc};
+
+/// Namespaces that a process can be born into.
+pub(crate) mod namespaces {
+    use nix::libc;
+
+    /// For the sandbox of one run.
+    pub(crate) const RUN: libc::c_int = libc::CLONE_NEWUSER
+        | libc::CLONE_NEWPID
+        | libc::CLONE_NEWNS
+        | libc::CLONE_NEWNET
+        | libc::CLONE_NEWUTS
+        | libc::CLONE_NEWCGROUP
+        | libc::CLONE_NEWIPC;
+
+    /// For one stage within it.
+    pub(crate) const STAGE: libc::c_int = libc::CLONE_NEWPID | libc::CLONE_NEWNS | libc::CLONE_NEWIPC;
+}
+
+/// Starts a child with a copy of this process's memory, as `fork` does, in new `namespaces`; it runs `body` and never returns.
+/// Gives the child's pid.
+///
+/// A panic in `body` ends the child, it never unwinds into the parent's frames.
+pub(crate) fn spawn(namespaces: libc::c_int, body: impl FnOnce() -> i32) -> Result<libc::pid_t, Errno> {
+    let flags = libc::c_long::from(namespaces | libc::SIGCHLD);
+    // SAFETY: without CLONE_VM and with a null stack this is `fork`. The agent has one thread, so no lock is
+    // held by another and the child's copy of the heap is consistent.
+    let pid = unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) };
+    match pid {
+        0 => {
+            let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or(70);
+            // SAFETY: ends the process without running the parent's exit handlers a second time.
+            unsafe { libc::_exit(code) }
+        }
+        -1 => Err(Errno::last()),
+        pid => Ok(pid as libc::pid_t),
+    }
+}
+
+/// A handle on a process that stays right when its number is used again.
+pub(crate) fn pidfd_open(pid: libc::pid_t) -> Result<OwnedFd, Errno> {
+    // SAFETY: takes two integers; the result is checked before it is owned.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    // SAFETY: the kernel has just given us this descriptor.
+    Errno::result(fd).map(|fd| unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
+/// Sends `signal` to the process behind a handle.
+pub(crate) fn pidfd_send_signal(pidfd: BorrowedFd<'_>, signal: i32) -> Result<(), Errno> {
+    // SAFETY: integers and a null siginfo, which the call allows.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            signal,
+            std::ptr::null::<libc::siginfo_t>(),
+            0,
+        )
+    };
+    Errno::result(result).map(drop)
+}
+
+/// Marks every descriptor from 3 on to be closed when another program is executed.
+pub(crate) fn close_on_exec_from_3() -> Result<(), Errno> {
+    // SAFETY: only sets a flag on descriptors.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    Errno::result(result).map(drop)
+}
+
+/// What `wait4` tells of an ended child: its status as the kernel packs it, and what it and all its waited-for children used.
+pub(crate) struct Waited {
+    /// Which child.
+    pub pid: libc::pid_t,
+    /// As `waitpid` gives it.
+    pub status: libc::c_int,
+    /// User and system time together.
+    pub cpu_us: u64,
+    /// Of the largest process.
+    pub max_rss_bytes: u64,
+}
+
+/// Waits for a child (`-1`: any) with `wait4`. `None` when there is none (or none has ended, with `WNOHANG`).
+pub(crate) fn wait(pid: libc::pid_t, options: libc::c_int) -> Option<Waited> {
+    loop {
+        let mut status = 0;
+        // SAFETY: an all-zero rusage is a valid value of that plain struct.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        // SAFETY: both pointers are to live values of the right types.
+        let pid = unsafe { libc::wait4(pid, &raw mut status, options | libc::__WALL, &raw mut usage) };
+        match pid {
+            0 => return None,
+            -1 if Errno::last() == Errno::EINTR => {}
+            -1 => return None,
+            pid => {
+                return Some(Waited {
+                    pid,
+                    status,
+                    cpu_us: micros(usage.ru_utime) + micros(usage.ru_stime),
+                    max_rss_bytes: u64::try_from(usage.ru_maxrss).unwrap_or(0) * 1024,
+                });
+            }
+        }
+    }
+}
+
+fn micros(time: libc::timeval) -> u64 {
+    u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000 + u64::try_from(time.tv_usec).unwrap_or(0)
+}
+
+/// `prctl` with one integer argument.
+pub(crate) fn prctl(option: libc::c_int, argument: libc::c_ulong) -> Result<(), Errno> {
+    // SAFETY: used only with options whose arguments are integers.
+    Errno::result(unsafe { libc::prctl(option, argument, 0, 0, 0) }).map(drop)
+}
+
+/// Gives up every capability, also those that a later `exec` could give.
+pub(crate) fn drop_capabilities() -> Result<(), Errno> {
+    drop_bounding_set();
+    #[repr(C)]
+    struct Header {
+        version: u32,
+        pid: i32,
+    }
+    const VERSION_3: u32 = 0x2008_0522;
+    let header = Header { version: VERSION_3, pid: 0 };
+    let none = [0_u32; 6];
+    // SAFETY: the layout of capset(2) for version 3: a header and two triples of u32.
+    Errno::result(unsafe { libc::syscall(libc::SYS_capset, &raw const header, none.as_ptr()) }).map(drop)
+}
+
+/// Gives up the capabilities that a later `exec` could give, as far as this process may: without any of its own it
+/// can gain none either, because new privileges are off.
+pub(crate) fn drop_bounding_set() {
+    for capability in 0..64 {
+        // The first number that the kernel does not know is the end of the list.
+        if prctl(libc::PR_CAPBSET_DROP, capability).is_err() {
+            break;
+        }
+    }
+}
+
+/// Makes file accesses count as this user's (and its group's), without becoming it.
+pub(crate) fn set_fs_ids(uid: u32) {
+    // SAFETY: integers only. They do not report errors; a file that cannot be written later does.
+    unsafe {
+        libc::setfsgid(uid);
+        libc::setfsuid(uid);
+    }
+}
+
+/// Brings up the loopback device of this network namespace.
+pub(crate) fn loopback_up() -> io::Result<()> {
+    // SAFETY: plain integers; the result is checked before it is owned.
+    let fd = unsafe { libc::socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0) };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just given us this descriptor.
+    let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: an all-zero ifreq is a valid value of that plain struct.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    request.ifr_name[0] = b'l' as libc::c_char;
+    request.ifr_name[1] = b'o' as libc::c_char;
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    // SAFETY: SIOCSIFFLAGS reads the ifreq that lives until the call returns.
+    match unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Replaces this process. Gives why it could not.
+pub(crate) fn exec(path: &std::ffi::CStr, argv: &[std::ffi::CString], env: &[std::ffi::CString]) -> Errno {
+    match nix::unistd::execve(path, argv, env) {
+        Ok(never) => match never {},
+        Err(errno) => errno,
+    }
+}
+
+/// Whether this process has any capability in effect.
+pub(crate) fn has_capabilities() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| {
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix("CapEff:"))
+            .is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap_or(u64::MAX) != 0)
+    })
+}

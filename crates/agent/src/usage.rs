@@ -1,0 +1,137 @@
+//! What the cell's cgroup has counted, in version 1 and version 2. Read-only: nobody in a cell may write there.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Where the counters stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Counters {
+    /// One hierarchy for each controller.
+    V1 {
+        /// With `cpuacct.usage`.
+        cpuacct: PathBuf,
+        /// With `memory.oom_control`.
+        memory: PathBuf,
+    },
+    /// One hierarchy.
+    V2 {
+        /// With `cpu.stat` and `memory.events`.
+        folder: PathBuf,
+    },
+}
+
+impl Counters {
+    /// The counters of the cgroup that this process is in, when they can be read.
+    pub(crate) fn find() -> Option<Self> {
+        let membership = fs::read_to_string("/proc/self/cgroup").ok()?;
+        Self::find_in(Path::new("/sys/fs/cgroup"), &membership)
+    }
+
+    fn find_in(mount: &Path, membership: &str) -> Option<Self> {
+        let v1 = |controller: &str, file: &str| {
+            let path = v1_path(membership, controller)?;
+            // In a container the mount's root may be the cgroup itself, whatever the path says.
+            [mount.join(controller).join(path.trim_start_matches('/')), mount.join(controller)]
+                .into_iter()
+                .find(|folder| folder.join(file).exists())
+        };
+        if let (Some(cpuacct), Some(memory)) =
+            (v1("cpuacct", "cpuacct.usage"), v1("memory", "memory.oom_control"))
+        {
+            return Some(Self::V1 { cpuacct, memory });
+        }
+        let path = membership.lines().find_map(|line| line.strip_prefix("0::"))?;
+        [mount.join(path.trim_start_matches('/')), mount.to_owned()]
+            .into_iter()
+            .find(|folder| folder.join("memory.events").exists() && folder.join("cpu.stat").exists())
+            .map(|folder| Self::V2 { folder })
+    }
+
+    /// Microseconds of CPU time of all processes that were ever in the cgroup.
+    pub(crate) fn cpu_us(&self) -> Option<u64> {
+        match self {
+            Self::V1 { cpuacct, .. } => {
+                let nanoseconds: u64 =
+                    fs::read_to_string(cpuacct.join("cpuacct.usage")).ok()?.trim().parse().ok()?;
+                Some(nanoseconds / 1000)
+            }
+            Self::V2 { folder } => field(&fs::read_to_string(folder.join("cpu.stat")).ok()?, "usage_usec"),
+        }
+    }
+
+    /// How many processes the kernel has ended because the cgroup's memory ran out.
+    pub(crate) fn oom_kills(&self) -> Option<u64> {
+        let text = match self {
+            Self::V1 { memory, .. } => fs::read_to_string(memory.join("memory.oom_control")).ok()?,
+            Self::V2 { folder } => fs::read_to_string(folder.join("memory.events")).ok()?,
+        };
+        field(&text, "oom_kill")
+    }
+}
+
+/// The path of a controller in `/proc/self/cgroup`, whose lines are `4:cpu,cpuacct:/docker/…`.
+fn v1_path<'a>(membership: &'a str, controller: &str) -> Option<&'a str> {
+    membership.lines().find_map(|line| {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let controllers = parts.next()?;
+        let path = parts.next()?;
+        controllers.split(',').any(|name| name == controller).then_some(path)
+    })
+}
+
+/// The number behind `name` in lines of `name number`.
+fn field(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(root: &Path, file: &str, text: &str) {
+        let path = root.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn version_1_is_read_where_the_path_leads() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "cpuacct/polyground/c1/cpuacct.usage", "1500000\n");
+        let oom = "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n";
+        write(root.path(), "memory/polyground/c1/memory.oom_control", oom);
+        let membership = "9:memory:/polyground/c1\n4:cpu,cpuacct:/polyground/c1\n0::/\n";
+        let counters = Counters::find_in(root.path(), membership).unwrap();
+        assert_eq!(counters.cpu_us(), Some(1500));
+        assert_eq!(counters.oom_kills(), Some(3));
+    }
+
+    #[test]
+    fn version_1_is_read_at_the_mount_when_the_path_is_the_hosts() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "cpuacct/cpuacct.usage", "7000\n");
+        write(root.path(), "memory/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n");
+        let membership = "9:memory:/docker/abc\n4:cpuacct:/docker/abc\n";
+        let counters = Counters::find_in(root.path(), membership).unwrap();
+        assert_eq!((counters.cpu_us(), counters.oom_kills()), (Some(7), Some(0)));
+    }
+
+    #[test]
+    fn version_2_is_read() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "cpu.stat", "usage_usec 420\nuser_usec 400\nsystem_usec 20\n");
+        let events = "low 0\nhigh 0\nmax 5\noom 2\noom_kill 1\noom_group_kill 0\n";
+        write(root.path(), "memory.events", events);
+        let counters = Counters::find_in(root.path(), "0::/\n").unwrap();
+        assert_eq!((counters.cpu_us(), counters.oom_kills()), (Some(420), Some(1)));
+    }
+
+    #[test]
+    fn nothing_is_found_where_there_is_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(Counters::find_in(root.path(), "0::/\n"), None);
+        assert_eq!(Counters::find_in(root.path(), "nonsense"), None);
+    }
+}

@@ -1,0 +1,2 @@
+/** Does not compile, so that what javac needs for complaining gets into the archive. */
+class Error { int number = ""; }

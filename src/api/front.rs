@@ -1,0 +1,155 @@
+//! What every request passes on its way in, and every answer on its way out: the request id, the log line, the
+//! headers that keep browsers from guessing, and one form for all errors, whoever made them.
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use futures_util::FutureExt;
+use poem::{
+    Endpoint, IntoResponse, Request, Response,
+    error::{MethodNotAllowedError, NotFoundError},
+    http::{HeaderName, HeaderValue, Uri, header},
+};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::problem::{self, Kind, Problem};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longer ids are not taken over from callers.
+const REQUEST_ID_BYTES: usize = 128;
+/// Asked for again and again by machines; not worth a line at the usual level.
+const QUIET: [&str; 2] = ["/healthz", "/readyz"];
+/// DESIGN puts everything under `/api/v1`; whatever watches over servers looks at the root.
+const ALIASES: [(&str, &str); 3] =
+    [("/api/v1/healthz", "/healthz"), ("/api/v1/readyz", "/readyz"), ("/api/v1/version", "/version")];
+
+/// On every answer that does not set them itself.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// Stands before an endpoint.
+pub(crate) struct Front<E> {
+    pub(crate) inner: E,
+    pub(crate) paths: Paths,
+}
+
+impl<E: Endpoint> Endpoint for Front<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let (begun, id) = (Instant::now(), request_id(&request));
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        if let Some((_, name)) = ALIASES.iter().find(|(alias, _)| *alias == path) {
+            *request.uri_mut() = Uri::from_static(name);
+        }
+        let span = tracing::info_span!("request", id);
+        let mut response = self.answer(request, &path).instrument(span).await;
+        let (status, ms) = (response.status().as_u16(), begun.elapsed().as_secs_f64() * 1000.0);
+        if QUIET.contains(&path.as_str()) {
+            tracing::debug!(%method, path, status, ms, id, "request");
+        } else {
+            tracing::info!(%method, path, status, ms, id, "request");
+        }
+        let headers = response.headers_mut();
+        for (name, value) in HEADERS {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint> Front<E> {
+    async fn answer(&self, request: Request, path: &str) -> Response {
+        match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
+            Ok(Ok(response)) => as_problem(response.into_response()),
+            Ok(Err(error)) => self.explained(error, path),
+            Err(panic) => {
+                let reason = panic.downcast_ref::<&str>().copied();
+                let reason = reason.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+                tracing::error!(reason, "a handler panicked");
+                Problem::new(Kind::Internal, "the server's log has more under the request id").into_response()
+            }
+        }
+    }
+
+    fn explained(&self, error: poem::Error, path: &str) -> Response {
+        if error.is::<NotFoundError>() {
+            let detail = format!("nothing is at `{path}`; `/api/docs` shows what there is");
+            return Problem::new(Kind::NotFound, detail).into_response();
+        }
+        if error.is::<MethodNotAllowedError>() {
+            let allow = self.paths.allow(path);
+            let mut problem = Problem::new(Kind::MethodNotAllowed, format!("`{path}` has {allow}"));
+            problem.allow = Some(allow);
+            return problem.into_response();
+        }
+        let detail = error.to_string();
+        let response = error.into_response();
+        if is_problem(&response) {
+            return response;
+        }
+        let kind = Kind::of_status(response.status());
+        if kind == Kind::Internal {
+            tracing::error!(error = detail, "a handler failed");
+            return Problem::new(kind, "the server's log has more under the request id").into_response();
+        }
+        Problem::new(kind, detail).into_response()
+    }
+}
+
+/// An error that somebody wrote as something else.
+fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    if is_problem(&response) || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    Problem::new(Kind::of_status(status), status.canonical_reason().unwrap_or_default()).into_response()
+}
+
+fn is_problem(response: &Response) -> bool {
+    response.content_type() == Some(problem::CONTENT_TYPE)
+}
+
+/// The caller's id, when it is one that can stand in a log; else a new one.
+fn request_id(request: &Request) -> String {
+    let sane = |id: &&str| {
+        (1..=REQUEST_ID_BYTES).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    match request.header(REQUEST_ID).filter(sane) {
+        Some(id) => id.to_owned(),
+        None => Uuid::now_v7().simple().to_string(),
+    }
+}
+
+/// Which methods each path has; a segment in braces stands for any.
+pub(crate) struct Paths(pub(crate) Vec<(String, String)>);
+
+impl Paths {
+    fn allow(&self, path: &str) -> String {
+        let path = ALIASES.iter().find(|(alias, _)| *alias == path).map_or(path, |(_, name)| name);
+        let like = |pattern: &str| {
+            let (mut want, mut have) = (pattern.split('/'), path.split('/'));
+            loop {
+                match (want.next(), have.next()) {
+                    (None, None) => return true,
+                    (Some(want), Some(have)) if want == have || want.starts_with('{') => {}
+                    _ => return false,
+                }
+            }
+        };
+        self.0
+            .iter()
+            .find(|(pattern, _)| like(pattern))
+            .map(|(_, methods)| methods.clone())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,134 @@
+//! The HTTP API: requests to runs, and what becomes of them back to clients.
+//!
+//! [`app`] is an endpoint for [`serve`]. On its way a request passes [`front`] (request id, log, headers, errors),
+//! is routed, and its body is bounded and decoded ([`body`], [`decode`]) before a handler sees it.
+//!
+//! Architecture invariant: only this module knows status codes; domain types are never serialised, the types that
+//! travel stand in [`wire`].
+
+mod accept;
+mod body;
+mod decode;
+mod docs;
+mod front;
+pub mod openapi;
+pub mod problem;
+mod refusal;
+mod runs;
+mod runtimes;
+mod serve;
+mod status;
+mod wire;
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::StreamExt;
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, get};
+use poem_openapi::Tags;
+
+pub use body::BodyLimits;
+pub use serve::{ServerLimits, serve};
+pub use status::{EngineReport, IsolationReport, StatusReport, StatusSource};
+
+use crate::{
+    catalog::Catalog,
+    run::{Busy, Rejection, Runner, Running},
+};
+use body::Gate;
+use front::{Front, Paths};
+use runs::{Events, StartRun};
+use runtimes::ListRuntimes;
+
+/// What the API stands on.
+#[derive(Clone)]
+pub struct ApiContext {
+    /// Runs programs.
+    pub runner: Arc<Runner>,
+    /// Knows the runtimes.
+    pub catalog: Arc<Catalog>,
+    /// Tells how the server does.
+    pub status: StatusSource,
+    /// Bounds.
+    pub limits: ApiLimits,
+}
+
+/// Bounds of the API, apart from a run's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiLimits {
+    /// Request bodies.
+    pub body: BodyLimits,
+    /// How long an event stream may be silent before a comment shows that it lives.
+    pub keep_alive: Duration,
+}
+
+impl Default for ApiLimits {
+    fn default() -> Self {
+        Self { body: BodyLimits::default(), keep_alive: Duration::from_secs(15) }
+    }
+}
+
+/// The whole API as one endpoint. Every answer that is an error is a problem; it never returns an `Err`.
+pub fn app(context: ApiContext) -> impl Endpoint<Output = Response> + 'static {
+    let ApiContext { runner, catalog, status, limits } = context;
+    let start: StartRun = Arc::new(move |request| runner.start(request).map(events));
+    endpoint(Sources { start, list: Arc::new(move || catalog.list()), status }, limits)
+}
+
+/// The events of a run that is held as long as they are.
+fn events(running: Running) -> Events {
+    futures_util::stream::unfold(running, |mut running| async {
+        running.events.recv().await.map(|event| (event, running))
+    })
+    .boxed()
+}
+
+/// What handlers ask, without whom they ask.
+struct Sources {
+    start: StartRun,
+    list: ListRuntimes,
+    status: StatusSource,
+}
+
+impl Sources {
+    /// Enough to describe the API.
+    fn none() -> Self {
+        Self {
+            start: Arc::new(|_| Err(Rejection::Busy(Busy::ShuttingDown))),
+            list: Arc::new(Vec::new),
+            status: Arc::new(StatusReport::default),
+        }
+    }
+}
+
+fn endpoint(sources: Sources, limits: ApiLimits) -> impl Endpoint<Output = Response> + 'static {
+    const PAGES: [&str; 5] =
+        ["/", "/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}"];
+    let mut paths = openapi::paths();
+    let operations = Arc::new(openapi::service(sources, limits).into_endpoint());
+    // Path by path, not nested: what is nested at `/` takes `/` itself too.
+    let mut routes = paths.iter().fold(Route::new(), |routes, (path, _)| {
+        routes.at(path.replace('{', ":").replace('}', ""), Arc::clone(&operations))
+    });
+    routes = routes
+        .at("/", get(make_sync(|_| docs::redirect())))
+        .at("/api/v1/openapi.json", get(make_sync(|_| openapi::response())))
+        .at("/api/docs", get(make_sync(|_| docs::page())))
+        .at("/api/docs/rapidoc.js", get(make_sync(|_| docs::script())))
+        .at("/problems/:slug", get(make_sync(|request| docs::problem(&request))));
+    paths.extend(PAGES.map(|path| (path.to_owned(), "GET, HEAD".to_owned())));
+    Front { inner: routes.data(Arc::new(Gate::new(limits.body))), paths: Paths(paths) }
+}
+
+/// Groups of operations.
+#[derive(Tags)]
+enum Tag {
+    /// Run programs.
+    Runs,
+    /// What programs may be written in.
+    Runtimes,
+    /// The server itself.
+    Server,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! From what poem-openapi emits to what OpenAPI 3.0 means and generators understand.
+//!
+//! poem-openapi 5.1 never says that a field may be `null`, says what is beside a reference twice, puts a charset
+//! into media types and upper case into header names, and misspells `byte`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// The same description, as it should have been.
+pub(super) fn normalised(mut document: Value) -> Value {
+    document["openapi"] = "3.0.3".into();
+    mend(&mut document);
+    for name in sent_by_callers(&document) {
+        if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
+            as_decoded(schema);
+        }
+    }
+    document
+}
+
+/// Mends every object in the tree, whatever it is: each rule looks for a shape that only what it mends has.
+fn mend(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.retain(|key, value| {
+                !matches!(
+                    (key.as_str(), value),
+                    ("default", Value::Null) | ("deprecated", Value::Bool(false))
+                )
+            });
+            undouble(object);
+            rename_keys(object, "content", |key| key.split(';').next().unwrap_or(key).to_owned());
+            rename_keys(object, "headers", train_case);
+            if object.get("format").is_some_and(|format| format == "bytes") {
+                object.insert("format".into(), "byte".into());
+            }
+            if let Some(Value::String(text)) = object.get_mut("description") {
+                *text = unwrapped(text);
+            }
+            object.values_mut().for_each(mend);
+        }
+        Value::Array(array) => array.iter_mut().for_each(mend),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// `{"default": 1, "allOf": [{"$ref": …}, {"default": 1}]}`: what stands beside `allOf` need not stand in it.
+fn undouble(object: &mut Map<String, Value>) {
+    let Some(Value::Array(mut all)) = object.remove("allOf") else { return };
+    all.retain(|member| match member.as_object() {
+        Some(member) => !member.iter().all(|(key, value)| object.get(key) == Some(value) || value.is_null()),
+        None => true,
+    });
+    object.insert("allOf".into(), all.into());
+}
+
+fn rename_keys(object: &mut Map<String, Value>, of: &str, rename: fn(&str) -> String) {
+    if let Some(Value::Object(inner)) = object.get_mut(of) {
+        *inner = std::mem::take(inner).into_iter().map(|(key, value)| (rename(&key), value)).collect();
+    }
+}
+
+/// `RETRY-AFTER` to `Retry-After`.
+fn train_case(name: &str) -> String {
+    let word = |word: &str| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_uppercase() + &rest.to_lowercase()
+    };
+    name.split('-').map(word).collect::<Vec<_>>().join("-")
+}
+
+/// Paragraphs without the line breaks that they have in the source.
+fn unwrapped(text: &str) -> String {
+    text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The schemas that request bodies are made of.
+fn sent_by_callers(document: &Value) -> BTreeSet<String> {
+    let operations = document["paths"].as_object().into_iter().flatten();
+    let bodies = operations
+        .flat_map(|(_, path)| path.as_object().into_iter().flatten())
+        .map(|(_, operation)| &operation["requestBody"]);
+    let (mut found, mut open) = (BTreeSet::new(), Vec::new());
+    bodies.for_each(|body| references(body, &mut open));
+    while let Some(name) = open.pop() {
+        if found.insert(name.clone()) {
+            references(&document["components"]["schemas"][&name], &mut open);
+        }
+    }
+    found
+}
+
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            let name = object.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix(SCHEMAS));
+            found.extend(name.map(str::to_owned));
+            object.values().for_each(|value| references(value, found));
+        }
+        Value::Array(array) => array.iter().for_each(|value| references(value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Says what the decoder does: what may be absent may also be `null`, and unknown fields are refused.
+/// (In answers, what is not there is left out; what may be `null` says so itself.)
+fn as_decoded(schema: &mut Value) {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+    for (name, property) in properties {
+        if !required.contains(&json!(name)) && property.get("default").is_none() {
+            if let Some(reference) = property.as_object_mut().and_then(|property| property.remove("$ref")) {
+                property["allOf"] = json!([{ "$ref": reference }]);
+            }
+            property["nullable"] = true.into();
+        }
+    }
+    schema["additionalProperties"] = false.into();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mended(mut value: Value) -> Value {
+        mend(&mut value);
+        value
+    }
+
+    #[test]
+    fn each_oddity_is_mended() {
+        for (emitted, meant) in [
+            (
+                json!({"default": "a", "description": "x", "allOf": [{"$ref": "#/b"}, {"default": "a", "description": "x"}]}),
+                json!({"default": "a", "description": "x", "allOf": [{"$ref": "#/b"}]}),
+            ),
+            (
+                json!({"default": null, "allOf": [{"$ref": "#/b"}, {"default": null}]}),
+                json!({"allOf": [{"$ref": "#/b"}]}),
+            ),
+            (
+                json!({"allOf": [{"type": "object", "required": ["type"]}, {"$ref": "#/b"}]}),
+                json!({"allOf": [{"type": "object", "required": ["type"]}, {"$ref": "#/b"}]}),
+            ),
+            (json!({"type": "string", "default": null}), json!({"type": "string"})),
+            (json!({"default": false, "deprecated": false}), json!({"default": false})),
+            (json!({"content": {"text/plain; charset=utf-8": {}}}), json!({"content": {"text/plain": {}}})),
+            (json!({"headers": {"X-REQUEST-ID": {}}}), json!({"headers": {"X-Request-Id": {}}})),
+            (json!({"type": "string", "format": "bytes"}), json!({"type": "string", "format": "byte"})),
+            (json!({"description": "a\nb\n\nc"}), json!({"description": "a b\n\nc"})),
+            (
+                json!({"properties": {"default": {"type": "string"}, "content": {"type": "string"}}}),
+                json!({"properties": {"default": {"type": "string"}, "content": {"type": "string"}}}),
+            ),
+        ] {
+            assert_eq!(mended(emitted), meant);
+        }
+    }
+
+    #[test]
+    fn what_callers_send_is_described_as_it_is_decoded() {
+        let object = |more: Value| {
+            json!({"type": "object", "required": ["a"], "properties": {
+                "a": {"type": "string"}, "b": more, "c": {"type": "integer", "default": 3}}})
+        };
+        let body = |schema: &str| json!({"content": {"application/json": {"schema": {"$ref": format!("{SCHEMAS}{schema}")}}}});
+        let document = normalised(json!({
+            "paths": {"/x": {"post": {"requestBody": body("Asked"), "responses": {"200": body("Told")}}}},
+            "components": {"schemas": {
+                "Asked": object(json!({"$ref": "#/components/schemas/Inner"})),
+                "Inner": object(json!({"type": "string"})),
+                "Told": object(json!({"type": "string"})),
+            }},
+        }));
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(
+            schemas["Asked"]["properties"]["b"],
+            json!({"allOf": [{"$ref": "#/components/schemas/Inner"}], "nullable": true})
+        );
+        assert_eq!(schemas["Inner"]["properties"]["b"], json!({"type": "string", "nullable": true}));
+        assert_eq!(schemas["Inner"]["properties"]["a"], json!({"type": "string"}));
+        assert_eq!(schemas["Inner"]["properties"]["c"], json!({"type": "integer", "default": 3}));
+        assert_eq!(schemas["Inner"]["additionalProperties"], json!(false));
+        assert_eq!(schemas["Told"], object(json!({"type": "string"})));
+    }
+}

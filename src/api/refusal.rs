@@ -1,0 +1,101 @@
+//! From the run's rejections to problems: the one place where they get their HTTP status.
+
+use std::time::Duration;
+
+use super::problem::{Kind, Problem};
+use crate::run::{Busy, Rejection};
+
+/// When to look again at a runtime that is broken: somebody has to mend it.
+const UNAVAILABLE_RETRY: Duration = Duration::from_secs(60);
+/// When the server that takes over may be there.
+const SHUTDOWN_RETRY: Duration = Duration::from_secs(5);
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        let detail = rejection.to_string();
+        match rejection {
+            Rejection::UnknownLanguage { known, .. } => {
+                Problem::new(Kind::UnknownLanguage, detail).field("language").known(known)
+            }
+            Rejection::NoVersion { known, .. } => {
+                Problem::new(Kind::NoSuchVersion, detail).field("version").known(known)
+            }
+            Rejection::Field { field, .. } => Problem::new(Kind::InvalidField, detail).field(field),
+            Rejection::TooLarge { field, .. } => Problem::new(Kind::TooLarge, detail).field(field),
+            Rejection::Busy(busy) => busy.into(),
+        }
+    }
+}
+
+impl From<Busy> for Problem {
+    fn from(busy: Busy) -> Self {
+        let (kind, after) = match &busy {
+            Busy::QueueFull { retry_after, .. } => (Kind::QueueFull, *retry_after),
+            Busy::QueueTimeout { retry_after, .. } => (Kind::QueueTimeout, *retry_after),
+            Busy::Preparing { retry_after, .. } => (Kind::Preparing, *retry_after),
+            Busy::Unavailable { .. } => (Kind::Unavailable, UNAVAILABLE_RETRY),
+            Busy::ShuttingDown => (Kind::ShuttingDown, SHUTDOWN_RETRY),
+        };
+        Problem::new(kind, busy.to_string()).retry_after(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rejection_has_its_status_and_says_what_would_be_right() {
+        let second = Duration::from_secs(1);
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let table = [
+            (
+                Rejection::UnknownLanguage {
+                    asked: "pyton".into(),
+                    nearest: Some("python".into()),
+                    known: words(&["go", "python"]),
+                },
+                (422, "language", 2, None),
+            ),
+            (
+                Rejection::NoVersion {
+                    language: "python".into(),
+                    asked: "^2".into(),
+                    known: words(&["3.13.5"]),
+                },
+                (422, "version", 1, None),
+            ),
+            (Rejection::Field { field: "env.A".into(), detail: "x".into() }, (422, "env.A", 0, None)),
+            (Rejection::TooLarge { field: "files".into(), detail: "x".into() }, (413, "files", 0, None)),
+            (
+                Rejection::Busy(Busy::QueueFull { running: 2, waiting: 9, retry_after: second * 3 }),
+                (429, "", 0, Some(second * 3)),
+            ),
+            (
+                Rejection::Busy(Busy::QueueTimeout { waited: second, retry_after: second }),
+                (503, "", 0, Some(second)),
+            ),
+            (
+                Rejection::Busy(Busy::Preparing {
+                    runtime: "go-1.24".into(),
+                    step: "x".into(),
+                    retry_after: second,
+                }),
+                (503, "", 0, Some(second)),
+            ),
+            (
+                Rejection::Busy(Busy::Unavailable { runtime: "go-1.24".into(), reason: "x".into() }),
+                (503, "", 0, Some(UNAVAILABLE_RETRY)),
+            ),
+            (Rejection::Busy(Busy::ShuttingDown), (503, "", 0, Some(SHUTDOWN_RETRY))),
+        ];
+        for (rejection, (status, field, known, retry_after)) in table {
+            let problem = Problem::from(rejection.clone());
+            assert_eq!(problem.kind.status().as_u16(), status, "{rejection}");
+            assert_eq!(problem.field.as_deref().unwrap_or_default(), field, "{rejection}");
+            assert_eq!(problem.known.as_ref().map_or(0, Vec::len), known, "{rejection}");
+            assert_eq!(problem.retry_after, retry_after, "{rejection}");
+            assert_eq!(problem.detail, rejection.to_string());
+        }
+    }
+}

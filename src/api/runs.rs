@@ -1,0 +1,208 @@
+//! `POST /api/v1/runs`: a program in, and what became of it out, at once or as it happens.
+
+use std::{io, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use poem::{Body, IntoResponse, Response, http::HeaderMap};
+use poem_openapi::{
+    ApiResponse, OpenApi, ResponseContent,
+    payload::{Json, Payload},
+    registry::{MetaSchemaRef, Registry},
+    types::Type,
+};
+use tokio::time::timeout;
+
+use super::{
+    Tag, accept,
+    body::JsonBody,
+    problem::{Kind, Problem},
+    wire::{event::RunEvent, request::RunRequest, run::Run},
+};
+use crate::run::{self, Event, Rejection};
+
+const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// The events of a run. Dropping them cancels the run.
+pub(crate) type Events = BoxStream<'static, Event>;
+
+/// Starts runs.
+pub(crate) type StartRun = Arc<dyn Fn(run::RunRequest) -> Result<Events, Rejection> + Send + Sync>;
+
+/// The operations on runs.
+pub(crate) struct RunsApi {
+    pub(crate) start: StartRun,
+    /// How long an event stream may be silent before a comment shows that it lives.
+    pub(crate) keep_alive: Duration,
+}
+
+#[OpenApi]
+impl RunsApi {
+    /// Run a program
+    ///
+    /// Runs the files in a fresh sandbox and answers what became of them. A program that fails is an answer, not an
+    /// error: look at `outcome`.
+    ///
+    /// With `Accept: text/event-stream` the answer comes as server-sent events while it happens: each event's name
+    /// is its `type`, its data is JSON on one line. The last is `done`, whose data is the whole run, or `problem`.
+    /// What is wrong with the request is answered as a problem before any event.
+    ///
+    /// Hanging up cancels the run.
+    #[oai(path = "/api/v1/runs", method = "post", operation_id = "createRun", tag = "Tag::Runs")]
+    async fn create(&self, headers: &HeaderMap, body: JsonBody<RunRequest>) -> CreateRun {
+        match self.answer(headers, body.0).await {
+            Ok(answer) => CreateRun::Ok(answer),
+            Err(problem) => problem.into(),
+        }
+    }
+}
+
+impl RunsApi {
+    async fn answer(&self, headers: &HeaderMap, request: RunRequest) -> Result<RunAnswer, Problem> {
+        let form = accept::preferred(headers, &[JSON, EVENT_STREAM]).ok_or_else(|| {
+            let detail = format!("`Accept` must have room for `{JSON}` or `{EVENT_STREAM}`");
+            Problem::new(Kind::NotAcceptable, detail).known([JSON, EVENT_STREAM])
+        })?;
+        let events = (self.start)(request.try_into()?)?;
+        if form == EVENT_STREAM {
+            return Ok(RunAnswer::Events(EventStream { events, keep_alive: self.keep_alive }));
+        }
+        report(events).await.map(|run| RunAnswer::Run(Json(run)))
+    }
+}
+
+/// Waits for the end of a run.
+async fn report(mut events: Events) -> Result<Run, Problem> {
+    while let Some(event) = events.next().await {
+        match event {
+            Event::Done(report) => return Ok((*report).into()),
+            Event::Refused(busy) => return Err(busy.into()),
+            Event::Queued { .. }
+            | Event::Started { .. }
+            | Event::StageBegun { .. }
+            | Event::Output(_)
+            | Event::StageEnded(_) => {}
+        }
+    }
+    Err(abandoned())
+}
+
+/// A run always ends with an event that says so; one that does not was lost inside the server.
+fn abandoned() -> Problem {
+    tracing::error!("a run's events ended without its end");
+    Problem::new(Kind::Internal, "the run was lost")
+}
+
+/// What the run is answered with.
+#[derive(ResponseContent)]
+enum RunAnswer {
+    /// The whole run at its end.
+    Run(Json<Run>),
+    /// What happens, while it happens.
+    Events(EventStream),
+}
+
+#[derive(ApiResponse)]
+enum CreateRun {
+    /// The run is over (`application/json`), or has begun (`text/event-stream`).
+    #[oai(status = 200)]
+    Ok(RunAnswer),
+    /// The body is not JSON, or cannot be read.
+    #[oai(status = 400)]
+    BadRequest(Problem),
+    /// `Accept` rules out both forms of the answer.
+    #[oai(status = 406)]
+    NotAcceptable(Problem),
+    /// The body did not arrive in time.
+    #[oai(status = 408)]
+    Timeout(Problem),
+    /// The body, the files or the arguments are too large.
+    #[oai(status = 413)]
+    TooLarge(Problem),
+    /// The body is not `application/json`, or is compressed.
+    #[oai(status = 415)]
+    UnsupportedMediaType(Problem),
+    /// A field is wrong: `field` says which, `known` what it may be.
+    #[oai(status = 422)]
+    Unprocessable(Problem),
+    /// As many programs run and wait as may.
+    #[oai(
+        status = 429,
+        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+    )]
+    TooMany(Problem),
+    /// The server's fault. Its log has more under the request id.
+    #[oai(status = 500)]
+    Internal(Problem),
+    /// The runtime or the server cannot serve it now.
+    #[oai(
+        status = 503,
+        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+    )]
+    Unavailable(Problem),
+}
+
+impl From<Problem> for CreateRun {
+    fn from(problem: Problem) -> Self {
+        match problem.kind.status().as_u16() {
+            400 => CreateRun::BadRequest(problem),
+            406 => CreateRun::NotAcceptable(problem),
+            408 => CreateRun::Timeout(problem),
+            413 => CreateRun::TooLarge(problem),
+            415 => CreateRun::UnsupportedMediaType(problem),
+            422 => CreateRun::Unprocessable(problem),
+            429 => CreateRun::TooMany(problem),
+            503 => CreateRun::Unavailable(problem),
+            _ => CreateRun::Internal(problem),
+        }
+    }
+}
+
+/// A run's events as `text/event-stream`.
+struct EventStream {
+    events: Events,
+    keep_alive: Duration,
+}
+
+impl EventStream {
+    /// Each item is written to the client at once.
+    fn into_frames(self) -> impl stream::Stream<Item = Result<Bytes, io::Error>> {
+        stream::unfold(Some(self), |state| async {
+            let mut state = state?;
+            let event = match timeout(state.keep_alive, state.events.next()).await {
+                Err(_) => return Some((Ok(Bytes::from_static(b": keep-alive\n\n")), Some(state))),
+                Ok(Some(event)) => event,
+                Ok(None) => return Some((Ok(RunEvent::from(abandoned()).to_frame().into()), None)),
+            };
+            let last = matches!(event, Event::Done(_) | Event::Refused(_));
+            Some((Ok(RunEvent::from(event).to_frame().into()), (!last).then_some(state)))
+        })
+    }
+}
+
+impl IntoResponse for EventStream {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .content_type(EVENT_STREAM)
+            // nginx gathers answers before it sends them on, unless it is told not to.
+            .header("x-accel-buffering", "no")
+            .body(Body::from_bytes_stream(self.into_frames()))
+    }
+}
+
+impl Payload for EventStream {
+    const CONTENT_TYPE: &'static str = EVENT_STREAM;
+
+    /// One event: OpenAPI 3.0 has no word for a stream of them.
+    fn schema_ref() -> MetaSchemaRef {
+        RunEvent::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        RunEvent::register(registry);
+    }
+}

@@ -1,0 +1,160 @@
+//! Puts the parts together: an engine, the runtimes it can offer, and what runs programs on them.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use crate::{
+    catalog::{Catalog, Listing, State, Subject},
+    config::{EngineChoice, EngineConfig},
+    engine::{
+        Engine, EngineError, EngineInfo, EngineKind,
+        docker::{DockerEngine, DockerOptions, instance_id},
+        local::LocalEngine,
+    },
+    pool::{Pool, PoolLimits},
+    prepare::{Parts, Preparer, ProgressFor, ProvenStore},
+    run::{QueueLimits, Runner},
+    runtime::{BrokenDefinition, LoadError, Runtime, load_all},
+};
+
+/// How long runs may take to end when the server stops.
+const STOP_PATIENCE: Duration = Duration::from_millis(300);
+
+/// Everything that runs programs, without anything that asks for it.
+pub struct App {
+    /// Where cells come from.
+    pub engine: Arc<dyn Engine>,
+    /// Why it is not the one that would be preferred, where it is not.
+    pub engine_note: Option<String>,
+    /// The runtimes.
+    pub catalog: Arc<Catalog>,
+    /// The cells.
+    pub pool: Arc<Pool>,
+    /// Runs programs.
+    pub runner: Arc<Runner>,
+    /// Prepares runtimes.
+    pub preparer: Arc<Preparer>,
+}
+
+/// Why nothing can be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    /// The engine that was asked for cannot be used.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The runtimes cannot be read.
+    #[error(transparent)]
+    Runtimes(#[from] LoadError),
+}
+
+impl App {
+    /// Connects to the engine. Prepares nothing yet.
+    ///
+    /// # Errors
+    /// When the engine that was asked for cannot be used.
+    pub async fn build(
+        config: &EngineConfig,
+        pool: PoolLimits,
+        queue: QueueLimits,
+        progress: Arc<dyn ProgressFor>,
+    ) -> Result<Self, StartupError> {
+        let (engine, engine_note) = connect(config).await?;
+        let catalog = Arc::new(Catalog::default());
+        let pool = Arc::new(Pool::new(engine.clone(), pool));
+        let runner = Arc::new(Runner::new(catalog.clone(), pool.clone(), queue));
+        let preparer = Preparer::new(Parts {
+            engine: engine.clone(),
+            pool: pool.clone(),
+            runner: runner.clone(),
+            catalog: catalog.clone(),
+            proven: ProvenStore::open(proven_file(config, engine.info()).as_deref()),
+            trusts_samples: config.trusts_samples,
+            allowed: config.isolation.allowed(),
+            progress,
+        });
+        Ok(Self { engine, engine_note, catalog, pool, runner, preparer })
+    }
+
+    /// Removes what servers that have died left on the engine, in the background.
+    pub fn sweep(&self) {
+        let engine = self.engine.clone();
+        tokio::spawn(async move {
+            match engine.sweep().await {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "removed what dead servers had left"),
+                Err(error) => tracing::warn!(%error, "what dead servers left could not be removed"),
+            }
+        });
+    }
+
+    /// Lists every runtime of these folders and prepares them in the background. Gives what cannot be used.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn prepare_all(&self, folders: &[PathBuf]) -> Result<Vec<BrokenDefinition>, LoadError> {
+        let mut broken = Vec::new();
+        for loaded in load_all(folders)? {
+            match loaded {
+                Ok(runtime) => self.preparer.start(Arc::new(runtime)),
+                Err(definition) => {
+                    self.list_broken(&definition);
+                    broken.push(definition);
+                }
+            }
+        }
+        Ok(broken)
+    }
+
+    fn list_broken(&self, definition: &BrokenDefinition) {
+        let subject = Subject::Broken { id: definition.id.clone() };
+        let state = State::Unavailable { reason: definition.summary() };
+        self.catalog.put(Listing { subject, version: None, state });
+    }
+
+    /// Prepares one runtime and waits until that has come to its end.
+    pub async fn prepare_one(&self, runtime: Runtime) {
+        self.preparer.start(Arc::new(runtime));
+        self.preparer.settled().await;
+    }
+
+    /// Stops everything: running programs are cancelled, cells destroyed, containers gone when this returns.
+    pub async fn stop(&self) {
+        self.runner.close();
+        self.pool.close();
+        // Their callers have gone by now, so that they end by themselves.
+        let _ = tokio::time::timeout(STOP_PATIENCE, self.runner.ended()).await;
+        self.engine.shutdown().await;
+    }
+}
+
+/// The engine that was asked for; with `auto`, Docker when it answers, and why not where it does not.
+///
+/// # Errors
+/// When the engine that was asked for cannot be used.
+pub async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<String>), EngineError> {
+    let instance = instance_id();
+    let docker = || {
+        DockerEngine::connect(DockerOptions {
+            host: config.docker_host.clone(),
+            instance: instance.clone(),
+            ..DockerOptions::default()
+        })
+    };
+    let local = || LocalEngine::new(&instance);
+    match config.engine {
+        EngineChoice::Docker => Ok((Arc::new(docker().await?), None)),
+        EngineChoice::Local => Ok((Arc::new(local()?), None)),
+        EngineChoice::Auto => match docker().await {
+            Ok(engine) => Ok((Arc::new(engine), None)),
+            Err(error) => Ok((Arc::new(local()?), Some(error.to_string()))),
+        },
+    }
+}
+
+/// Proofs of one engine say nothing of another.
+fn proven_file(config: &EngineConfig, info: &EngineInfo) -> Option<PathBuf> {
+    let name = match info.kind {
+        EngineKind::Docker => "proven-docker.json",
+        EngineKind::Local => "proven-local.json",
+    };
+    config.keeps_data.then(|| config.data.join(name))
+}

@@ -1,0 +1,124 @@
+//! From a language's name and a range of versions to one runtime.
+
+use std::sync::Arc;
+
+use super::{Catalog, Listing, State};
+use crate::runtime::{ExactVersion, Runtime, Selector, nearest};
+
+/// The runtime that a request means.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// It is ready.
+    pub runtime: Arc<Runtime>,
+    /// Exact.
+    pub version: String,
+}
+
+/// Why a request means no runtime that is ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotChosen {
+    /// No runtime has this name.
+    UnknownLanguage {
+        /// As sent.
+        asked: String,
+        /// The known name nearest to it.
+        nearest: Option<String>,
+        /// Every language.
+        known: Vec<String>,
+    },
+    /// The range cannot be understood.
+    BadRange {
+        /// Why.
+        detail: String,
+    },
+    /// No version lies in the range.
+    NoVersion {
+        /// The language.
+        language: String,
+        /// As sent.
+        asked: String,
+        /// Every version.
+        known: Vec<String>,
+    },
+    /// The only ones meant are being prepared.
+    Preparing {
+        /// The highest one's id.
+        runtime: String,
+        /// What is done now.
+        step: String,
+    },
+    /// The only ones meant cannot be used.
+    Unavailable {
+        /// The highest one's id.
+        runtime: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Catalog {
+    /// The highest version in the range that is ready.
+    ///
+    /// # Errors
+    /// [`NotChosen`], with what there is instead.
+    pub fn choose(&self, language: &str, range: Option<&str>) -> Result<Chosen, NotChosen> {
+        let listings = self.list();
+        let asked = language.trim().to_lowercase();
+        let mut of_language: Vec<&Listing> =
+            listings.iter().filter(|listing| is_called(listing, &asked)).collect();
+        if of_language.is_empty() {
+            return Err(unknown(language, &asked, &listings));
+        }
+        let range = range.unwrap_or_default();
+        let selector = Selector::parse(range)
+            .map_err(|error| NotChosen::BadRange { detail: format!("`version`: {error}") })?;
+        // `list` has the highest first.
+        of_language.retain(|listing| listing.runtime().is_some());
+        let meant: Vec<&Listing> =
+            of_language.iter().copied().filter(|listing| lies_in(listing, &selector)).collect();
+        let ready = meant.iter().find(|listing| matches!(listing.state, State::Ready { .. }));
+        if let Some(listing) = ready
+            && let (Some(runtime), Some(version)) = (listing.runtime(), &listing.version)
+        {
+            return Ok(Chosen { runtime: runtime.clone(), version: version.clone() });
+        }
+        let preparing = meant.iter().find_map(|listing| match &listing.state {
+            State::Preparing { step } => {
+                Some(NotChosen::Preparing { runtime: listing.id().to_owned(), step: step.clone() })
+            }
+            State::Ready { .. } | State::Unavailable { .. } => None,
+        });
+        let unavailable = meant.iter().find_map(|listing| match &listing.state {
+            State::Unavailable { reason } => {
+                Some(NotChosen::Unavailable { runtime: listing.id().to_owned(), reason: reason.clone() })
+            }
+            State::Ready { .. } | State::Preparing { .. } => None,
+        });
+        let known = || of_language.iter().filter_map(|l| l.known_version().map(str::to_owned)).collect();
+        Err(preparing.or(unavailable).unwrap_or_else(|| NotChosen::NoVersion {
+            language: of_language.first().and_then(|l| l.runtime()).map_or(asked, |r| r.language.clone()),
+            asked: range.to_owned(),
+            known: known(),
+        }))
+    }
+}
+
+fn is_called(listing: &Listing, name: &str) -> bool {
+    listing
+        .runtime()
+        .is_some_and(|runtime| runtime.language == name || runtime.aliases.iter().any(|alias| alias == name))
+}
+
+/// Whether a listing's version lies in a range. While the exact one is not known, its line stands for it.
+fn lies_in(listing: &Listing, selector: &Selector) -> bool {
+    listing.known_version().and_then(ExactVersion::parse).is_some_and(|version| selector.matches(&version))
+}
+
+fn unknown(language: &str, asked: &str, listings: &[Listing]) -> NotChosen {
+    let runtimes = || listings.iter().filter_map(Listing::runtime);
+    let mut known: Vec<String> = runtimes().map(|runtime| runtime.language.clone()).collect();
+    known.dedup();
+    let names = runtimes().flat_map(|runtime| [&runtime.language].into_iter().chain(&runtime.aliases));
+    let nearest = nearest(asked, names.map(String::as_str)).map(str::to_owned);
+    NotChosen::UnknownLanguage { asked: language.chars().take(80).collect(), nearest, known }
+}

@@ -1,0 +1,95 @@
+//! The command line. Each command is a file; this one only tells them apart.
+
+mod check;
+mod doctor;
+mod images;
+mod openapi;
+mod out;
+mod progress;
+mod run;
+mod runtimes;
+mod schema;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::EngineArgs;
+
+/// A playground for every language: programs of strangers in fresh sandboxes, over HTTP or from here.
+#[derive(Debug, Parser)]
+#[command(
+    name = "polyground",
+    version,
+    propagate_version = false,
+    after_help = "Examples:
+  polyground serve                         the playground at http://127.0.0.1:8080
+  polyground run hello.py                  one program, no server
+  polyground images build                  make every language's image
+  polyground doctor                        what this machine lacks, and the cure
+
+Settings come from flags, then POLYGROUND_* variables, then polyground.toml, then defaults.
+`polyground COMMAND --help` shows each."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command that needs an engine or runtimes can be told.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// The configuration file [default: ./polyground.toml, if there is one]
+    #[arg(long, value_name = "FILE", env = "POLYGROUND_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::ServeCommand),
+    Run(run::RunArgs),
+    Check(check::CheckArgs),
+    Images(images::ImagesArgs),
+    Runtimes(runtimes::RuntimesArgs),
+    /// Print the JSON Schema of runtime.yaml, for editors
+    Schema,
+    /// Print the OpenAPI document of the HTTP API
+    Openapi,
+    Doctor(doctor::DoctorArgs),
+}
+
+/// Does what the command line says. Gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Check(args) => check::command(&args),
+        Command::Schema => schema::command(),
+        Command::Openapi => openapi::command(),
+        Command::Serve(args) => with_runtime(serve::serve(args)),
+        Command::Run(args) => quietly(run::run(args)),
+        Command::Images(args) => quietly(images::command(args)),
+        Command::Runtimes(args) => quietly(runtimes::list(args)),
+        Command::Doctor(args) => quietly(doctor::examine(args)),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("polyground: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs a command whose output is its own: of the log only what is wrong is shown.
+fn quietly(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    crate::log::to_stderr("error");
+    with_runtime(command)
+}
+
+fn with_runtime(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(command);
+    // A read of the terminal that nobody answers must not hold up the end.
+    runtime.shutdown_background();
+    result
+}

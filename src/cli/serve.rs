@@ -1,0 +1,213 @@
+//! `polyground serve`: the playground and its API.
+
+use std::{
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use clap::Args;
+use comfy_table::{ContentArrangement, Table, presets::NOTHING};
+use tokio::net::TcpListener;
+
+use super::{Common, progress::Board};
+use crate::{
+    api::{self, ApiContext, ApiLimits, EngineReport, IsolationReport, ServerLimits, StatusReport},
+    app::App,
+    catalog::{Catalog, State},
+    config::{self, ServeArgs},
+    engine::EngineKind,
+    log,
+    prepare::isolation_name,
+    runtime::BrokenDefinition,
+};
+
+/// How often the server asks its engine whether it still answers.
+const PING_EVERY: Duration = Duration::from_secs(2);
+
+/// Start the server: it answers at once, and each language is listed as soon as its image and samples are proven.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  polyground serve
+  polyground serve --listen 0.0.0.0:80 --max-running 8
+  polyground serve --engine local
+  polyground serve --runtimes ./runtimes --runtimes /etc/polyground/runtimes")]
+pub(super) struct ServeCommand {
+    #[command(flatten)]
+    serve: ServeArgs,
+    #[command(flatten)]
+    common: Common,
+}
+
+pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
+    let Common { config, engine } = command.common;
+    let (engine_config, config) = config::load(config.as_deref(), engine, command.serve)?;
+    log::open(config.log_format);
+    let board = Arc::new(Board::for_server());
+    let started = Instant::now();
+    let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    app.sweep();
+    let broken = app.prepare_all(&engine_config.runtimes)?;
+    board.suspend(|| eprintln!("{}", welcome(&app, address, &broken)));
+
+    let settled = {
+        let (app, board) = (app.clone(), board.clone());
+        tokio::spawn(async move {
+            app.preparer.settled().await;
+            board.suspend(|| eprintln!("{}", languages(&app.catalog)));
+        })
+    };
+    let health = Arc::new(Health::default());
+    let pings = tokio::spawn(health.clone().watch(app.clone()));
+    let context = ApiContext {
+        runner: app.runner.clone(),
+        catalog: app.catalog.clone(),
+        status: {
+            let app = app.clone();
+            Arc::new(move || status(&app, &health, started))
+        },
+        limits: ApiLimits::default(),
+    };
+    let runner = app.runner.clone();
+    let shutdown = async move {
+        asked_to_stop().await;
+        // Before the connections are closed, so that callers hear how their runs ended.
+        runner.close();
+    };
+    api::serve(listener, api::app(context), ServerLimits::default(), shutdown).await;
+    settled.abort();
+    pings.abort();
+    app.stop().await;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Comes back when the server shall stop. A second signal ends the process at once.
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping; once more ends it at once");
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        std::process::exit(130);
+    });
+}
+
+/// What is printed at the start.
+fn welcome(app: &App, address: std::net::SocketAddr, broken: &[BrokenDefinition]) -> String {
+    let info = app.engine.info();
+    let mut text =
+        format!("\n  Polyground is up:  http://{address}\n  API documentation: http://{address}/api/docs\n");
+    let engine = match info.kind {
+        EngineKind::Docker => format!("Docker {} at {}", info.version, info.address),
+        EngineKind::Local => {
+            "local: this machine's own toolchains. For trying out: no containers around the sandboxes".into()
+        }
+    };
+    text.push_str(&format!("  Engine:            {engine}\n"));
+    if let Some(why) = &app.engine_note {
+        text.push_str(&format!("                     not Docker, because {why}\n"));
+    }
+    if !address.ip().is_loopback() {
+        text.push_str("  Open to everyone who reaches this address: programs can be run without a key.\n");
+    }
+    for definition in broken {
+        text.push_str(&format!("\n{}\n", definition.report()));
+    }
+    text
+}
+
+/// The table of languages.
+fn languages(catalog: &Catalog) -> String {
+    let mut table = Table::new();
+    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["", "LANGUAGE", "VERSION", "RUNTIME", "STATE"]);
+    for listing in catalog.list() {
+        let (name, language) =
+            listing.runtime().map_or(("", ""), |runtime| (runtime.name.as_str(), runtime.language.as_str()));
+        let (mark, state) = match &listing.state {
+            State::Ready { start_ms } => ("✓", format!("ready, hello world in {start_ms:.0} ms")),
+            State::Preparing { step } => ("…", step.clone()),
+            State::Unavailable { reason } => ("✗", reason.lines().next().unwrap_or_default().to_owned()),
+        };
+        let version = listing.version.as_deref().unwrap_or_default();
+        table.add_row([mark, &format!("{name} ({language})"), version, listing.id(), &state]);
+    }
+    format!("{table}\n")
+}
+
+/// Whether the engine answers.
+#[derive(Default)]
+struct Health {
+    problem: Mutex<Option<String>>,
+}
+
+impl Health {
+    async fn watch(self: Arc<Self>, app: Arc<App>) {
+        loop {
+            let problem = app.engine.ping().await.err().map(|error| error.to_string());
+            self.note(problem);
+            tokio::time::sleep(PING_EVERY).await;
+        }
+    }
+
+    fn note(&self, problem: Option<String>) {
+        let mut last = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != problem {
+            match &problem {
+                Some(problem) => tracing::error!(%problem, "the engine does not answer"),
+                None => tracing::info!("the engine answers again"),
+            }
+            *last = problem;
+        }
+    }
+}
+
+fn status(app: &App, health: &Health, started: Instant) -> StatusReport {
+    let info = app.engine.info();
+    let load = app.runner.load();
+    let problem = health.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let isolation = match app.preparer.isolation() {
+        Some(found) => IsolationReport {
+            mode: isolation_name(found.mode).into(),
+            reason: found.reason.clone().map_or_else(
+                || "the strongest that is allowed, and it works here".into(),
+                |reason| format!("nested sandboxes cannot be had here: {reason}"),
+            ),
+        },
+        None => {
+            IsolationReport { mode: "unknown".into(), reason: "no image is ready to find out with".into() }
+        }
+    };
+    StatusReport {
+        engine: EngineReport {
+            kind: match info.kind {
+                EngineKind::Docker => "docker".into(),
+                EngineKind::Local => "local".into(),
+            },
+            version: info.version.clone(),
+            address: info.address.clone(),
+            problem,
+        },
+        isolation,
+        uptime: started.elapsed(),
+        running: load.running as u64,
+        waiting: load.waiting as u64,
+    }
+}

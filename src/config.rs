@@ -1,0 +1,303 @@
+//! What an operator can set: flags, then `POLYGROUND_*` variables, then `polyground.toml`, then defaults.
+//!
+//! Architecture invariant: only this module and the command line read the environment or the configuration file.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Args, ValueEnum};
+use polyground_protocol::Isolation;
+use serde::Deserialize;
+
+use crate::{pool::PoolLimits, run::QueueLimits};
+
+/// The file that is read when it is there and no other is named.
+const DEFAULT_FILE: &str = "polyground.toml";
+
+/// Which engine is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineChoice {
+    /// Docker when it answers, else local.
+    Auto,
+    /// Containers.
+    Docker,
+    /// This machine's own toolchains, in the same sandbox.
+    Local,
+}
+
+/// Which isolation is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IsolationChoice {
+    /// The strongest that works.
+    Auto,
+    /// A fresh sandbox of namespaces for each run; refuse to run otherwise.
+    Nested,
+    /// A container for each run.
+    SingleUse,
+}
+
+/// What every command that runs programs can be told.
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EngineArgs {
+    /// Where cells come from [default: auto]
+    #[arg(long, value_enum, env = "POLYGROUND_ENGINE")]
+    pub engine: Option<EngineChoice>,
+    /// The Docker Engine's address, `unix:///…` or `tcp://host:port` [default: $DOCKER_HOST, else the usual sockets]
+    #[arg(long, value_name = "URL", env = "POLYGROUND_DOCKER_HOST")]
+    pub docker_host: Option<String>,
+    /// A folder of runtimes. May be given several times: a later one overrides an earlier one by id [default: ./runtimes]
+    #[arg(long, value_name = "DIR", env = "POLYGROUND_RUNTIMES", value_delimiter = ':')]
+    pub runtimes: Vec<PathBuf>,
+    /// How runs are kept apart [default: auto]
+    #[arg(long, value_enum, env = "POLYGROUND_ISOLATION")]
+    pub isolation: Option<IsolationChoice>,
+    /// Where the server keeps what must outlive it [default: ./data]
+    #[arg(long, value_name = "DIR", env = "POLYGROUND_DATA")]
+    pub data: Option<PathBuf>,
+}
+
+/// What the server can be told.
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServeArgs {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "POLYGROUND_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// Programs that run at once [default: the number of processors, at least 2]
+    #[arg(long, value_name = "N", env = "POLYGROUND_MAX_RUNNING")]
+    pub max_running: Option<usize>,
+    /// Requests that wait behind them; more are told to come back [default: 64]
+    #[arg(long, value_name = "N", env = "POLYGROUND_MAX_WAITING")]
+    pub max_waiting: Option<usize>,
+    /// How many seconds a request waits at most [default: 30]
+    #[arg(long, value_name = "SECONDS", env = "POLYGROUND_MAX_WAIT")]
+    pub max_wait: Option<u64>,
+    /// Cells of all runtimes together [default: 32]
+    #[arg(long, value_name = "N", env = "POLYGROUND_MAX_CELLS")]
+    pub max_cells: Option<usize>,
+    /// How the log is written [default: text on a terminal, else json]
+    #[arg(long, value_enum, env = "POLYGROUND_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line, for machines.
+    Json,
+}
+
+/// The configuration file, as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct File {
+    #[serde(flatten)]
+    rest: toml::Table,
+}
+
+/// What engines and runtimes are taken, with every default filled in.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Which engine.
+    pub engine: EngineChoice,
+    /// Its address, when told.
+    pub docker_host: Option<String>,
+    /// Folders of runtimes.
+    pub runtimes: Vec<PathBuf>,
+    /// Which isolation.
+    pub isolation: IsolationChoice,
+    /// The folder for what outlives the server.
+    pub data: PathBuf,
+    /// Whether anything is kept there.
+    pub keeps_data: bool,
+    /// Whether a runtime is used before its samples have passed.
+    pub trusts_samples: bool,
+}
+
+impl EngineConfig {
+    /// The same for a command that runs one program: it leaves no folder behind that was not there.
+    pub fn for_one_run(&self) -> Self {
+        Self { keeps_data: self.data.is_dir(), trusts_samples: true, ..self.clone() }
+    }
+}
+
+/// The server's configuration, with every default filled in.
+#[derive(Debug, Clone)]
+pub struct ServeConfig {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How requests wait.
+    pub queue: QueueLimits,
+    /// How many cells there are.
+    pub pool: PoolLimits,
+    /// How the log is written; `None`: by whether a terminal looks.
+    pub log_format: Option<LogFormat>,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: {error}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file is no configuration.
+    #[error("{}: {error}", path.display())]
+    Parse {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        error: Box<toml::de::Error>,
+    },
+    /// The file has a key that means nothing.
+    #[error("{}: `{key}` means nothing here{}", path.display(), nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    UnknownKey {
+        /// Which file.
+        path: PathBuf,
+        /// As written.
+        key: String,
+        /// The nearest that means something.
+        nearest: Option<String>,
+    },
+}
+
+/// The keys that a configuration file may have.
+const KEYS: &[&str] = &[
+    "engine",
+    "docker_host",
+    "runtimes",
+    "isolation",
+    "data",
+    "listen",
+    "max_running",
+    "max_waiting",
+    "max_wait",
+    "max_cells",
+    "log_format",
+];
+
+/// The keys of [`KEYS`] that [`EngineArgs`] has.
+const ENGINE_KEYS: usize = 5;
+
+/// Reads the configuration file, if there is one, and puts what was told on the command line on top.
+///
+/// # Errors
+/// When a file was named and cannot be read, or one is there and cannot be understood.
+pub fn load(
+    file: Option<&Path>,
+    engine: EngineArgs,
+    serve: ServeArgs,
+) -> Result<(EngineConfig, ServeConfig), ConfigError> {
+    let (engine_file, serve_file) = read(file)?;
+    let runtimes = [engine.runtimes, engine_file.runtimes].into_iter().find(|folders| !folders.is_empty());
+    let engine = EngineConfig {
+        engine: engine.engine.or(engine_file.engine).unwrap_or(EngineChoice::Auto),
+        docker_host: engine.docker_host.or(engine_file.docker_host),
+        runtimes: runtimes.unwrap_or_else(|| vec!["runtimes".into()]),
+        isolation: engine.isolation.or(engine_file.isolation).unwrap_or(IsolationChoice::Auto),
+        data: engine.data.or(engine_file.data).unwrap_or_else(|| "data".into()),
+        keeps_data: true,
+        trusts_samples: false,
+    };
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let wait = serve.max_wait.or(serve_file.max_wait).unwrap_or(30);
+    let serve = ServeConfig {
+        listen: serve
+            .listen
+            .or(serve_file.listen)
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+        queue: QueueLimits {
+            running: serve.max_running.or(serve_file.max_running).unwrap_or(processors.max(2)).max(1),
+            waiting: serve.max_waiting.or(serve_file.max_waiting).unwrap_or(64),
+            longest_wait: Duration::from_secs(wait),
+        },
+        pool: PoolLimits { max_cells: serve.max_cells.or(serve_file.max_cells).unwrap_or(32).max(1) },
+        log_format: serve.log_format.or(serve_file.log_format),
+    };
+    Ok((engine, serve))
+}
+
+impl IsolationChoice {
+    /// The modes that may be used, the strongest first.
+    pub fn allowed(self) -> Vec<Isolation> {
+        match self {
+            Self::Auto => vec![Isolation::Nested, Isolation::SingleUse],
+            Self::Nested => vec![Isolation::Nested],
+            Self::SingleUse => vec![Isolation::SingleUse],
+        }
+    }
+}
+
+fn read(file: Option<&Path>) -> Result<(EngineArgs, ServeArgs), ConfigError> {
+    let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if file.is_none() && error.kind() == io::ErrorKind::NotFound => return Ok(<_>::default()),
+        Err(error) => return Err(ConfigError::Read { path: path.to_owned(), error }),
+    };
+    parse(path, &text)
+}
+
+fn parse(path: &Path, text: &str) -> Result<(EngineArgs, ServeArgs), ConfigError> {
+    let bad = |error| ConfigError::Parse { path: path.to_owned(), error: Box::new(error) };
+    let File { rest } = toml::from_str(text).map_err(bad)?;
+    if let Some(key) = rest.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        let nearest = crate::runtime::nearest(key, KEYS.iter().copied()).map(str::to_owned);
+        return Err(ConfigError::UnknownKey { path: path.to_owned(), key: key.clone(), nearest });
+    }
+    let (engine, serve): (toml::Table, toml::Table) =
+        rest.into_iter().partition(|(key, _)| KEYS[..ENGINE_KEYS].contains(&key.as_str()));
+    Ok((engine.try_into().map_err(bad)?, serve.try_into().map_err(bad)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<(EngineArgs, ServeArgs), String> {
+        parse(Path::new("polyground.toml"), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_file_sets_what_the_command_line_leaves_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.toml");
+        fs::write(&file, "engine = 'local'\nlisten = '127.0.0.1:1'\nmax_running = 7\n").unwrap();
+        let flags = ServeArgs { listen: Some(([127, 0, 0, 1], 2).into()), ..ServeArgs::default() };
+        let (engine, serve) = load(Some(&file), EngineArgs::default(), flags).unwrap();
+        assert_eq!(engine.engine, EngineChoice::Local);
+        assert_eq!((serve.listen.port(), serve.queue.running, serve.queue.waiting), (2, 7, 64));
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = parsed("listne = '127.0.0.1:1'").unwrap_err();
+        assert!(error.starts_with("polyground.toml: `listne` means nothing here"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_value_says_what_would_be_right() {
+        let error = parsed("engine = 'podman'").unwrap_err();
+        assert!(error.contains("auto") && error.contains("docker") && error.contains("local"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_be_there() {
+        let missing = load(Some(Path::new("/nowhere.toml")), EngineArgs::default(), ServeArgs::default());
+        assert!(matches!(missing, Err(ConfigError::Read { .. })));
+    }
+}

@@ -1,0 +1,254 @@
+//! From a definition to a runtime that is listed: its image, its cells, its exact version, its samples.
+//!
+//! ```text
+//! preparing (image … cells … version … samples) ─▶ ready | unavailable (with the reason)
+//! ```
+//!
+//! Every runtime goes this way in a task of its own; one that fails takes no other with it.
+
+mod prove;
+mod proven;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use polyground_protocol::Isolation;
+use tokio::sync::{OnceCell, Semaphore};
+use tokio_util::task::TaskTracker;
+
+pub use proven::ProvenStore;
+
+use self::proven::Proof;
+use crate::{
+    catalog::{Catalog, Listing, State, Subject},
+    engine::{CellSpec, Engine, Image, ImageRequest, ImageSource, ImageState, Progress, agent::AGENT_HASH},
+    pool::{LineSpec, Pool, probe_isolation},
+    run::Runner,
+    runtime::{ImageSpec, Runtime},
+};
+
+/// How many runtimes are proven at a time: proving is work that programs of callers should not wait for.
+const PROVING: usize = 2;
+
+/// Prepares runtimes.
+pub struct Preparer {
+    engine: Arc<dyn Engine>,
+    pool: Arc<Pool>,
+    runner: Arc<Runner>,
+    catalog: Arc<Catalog>,
+    proven: ProvenStore,
+    allowed: Vec<Isolation>,
+    isolation: OnceCell<IsolationFound>,
+    proving: Semaphore,
+    trusts_samples: bool,
+    progress: Arc<dyn ProgressFor>,
+    tasks: TaskTracker,
+}
+
+/// What the probe of the engine's isolation found.
+#[derive(Debug, Clone)]
+pub struct IsolationFound {
+    /// The mode in force.
+    pub mode: Isolation,
+    /// Why it is not a stronger one, where it is not.
+    pub reason: Option<String>,
+}
+
+/// What a [`Preparer`] works with.
+pub struct Parts {
+    /// Where images and cells come from.
+    pub engine: Arc<dyn Engine>,
+    /// Where lines are opened.
+    pub pool: Arc<Pool>,
+    /// What samples are run by.
+    pub runner: Arc<Runner>,
+    /// What is told the outcome.
+    pub catalog: Arc<Catalog>,
+    /// What was proven in earlier lives.
+    pub proven: ProvenStore,
+    /// The isolation modes that may be used, the strongest first.
+    pub allowed: Vec<Isolation>,
+    /// Whether a runtime is used before its samples have passed: for commands that run one program.
+    pub trusts_samples: bool,
+    /// Who is told how the images come along.
+    pub progress: Arc<dyn ProgressFor>,
+}
+
+/// Makes a progress display for each runtime.
+pub trait ProgressFor: Send + Sync {
+    /// For the work on this runtime. The display ends when what is given is dropped.
+    fn begin(&self, runtime: &str) -> Arc<dyn Progress>;
+    /// How the work on it ended: the version that is ready, or why it is unavailable.
+    fn ended(&self, runtime: &str, result: Result<&str, &str>);
+}
+
+impl Preparer {
+    /// Nothing is prepared yet.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            engine: parts.engine,
+            pool: parts.pool,
+            runner: parts.runner,
+            catalog: parts.catalog,
+            proven: parts.proven,
+            allowed: parts.allowed,
+            isolation: OnceCell::new(),
+            proving: Semaphore::new(PROVING),
+            trusts_samples: parts.trusts_samples,
+            progress: parts.progress,
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    /// Lists a runtime and prepares it in the background.
+    pub fn start(self: &Arc<Self>, runtime: Arc<Runtime>) {
+        let state = State::Preparing { step: "waiting".into() };
+        self.catalog.put(Listing { subject: Subject::Runtime(runtime.clone()), version: None, state });
+        let preparer = self.clone();
+        self.tasks.spawn(async move {
+            let result = preparer.prepare(&runtime).await;
+            let (state, version) = match &result {
+                Ok(proof) => {
+                    tracing::info!(runtime = runtime.id, version = proof.version, "runtime ready");
+                    (State::Ready { start_ms: proof.start_ms }, Some(proof.version.clone()))
+                }
+                Err(reason) => {
+                    preparer.pool.close_line(&runtime.id);
+                    tracing::warn!(runtime = runtime.id, %reason, "runtime unavailable");
+                    (State::Unavailable { reason: reason.clone() }, None)
+                }
+            };
+            preparer.catalog.set(&runtime.id, state, version);
+            let told = result.as_ref().map(|proof| proof.version.as_str()).map_err(String::as_str);
+            preparer.progress.ended(&runtime.id, told);
+        });
+    }
+
+    /// Waits until every runtime that was started is ready or unavailable.
+    pub async fn settled(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.tasks.reopen();
+    }
+
+    /// The isolation in force, once the first image has made it possible to find out.
+    pub fn isolation(&self) -> Option<&IsolationFound> {
+        self.isolation.get()
+    }
+
+    async fn prepare(&self, runtime: &Arc<Runtime>) -> Result<Proof, String> {
+        let progress = Arc::new(Told {
+            catalog: self.catalog.clone(),
+            id: runtime.id.clone(),
+            last: Mutex::new(String::new()),
+            display: self.progress.begin(&runtime.id),
+        });
+        let image = self.image(runtime, &progress).await?;
+        let isolation = self.find_isolation(runtime, &image).await?;
+        let key = self.proof_key(runtime, &image, isolation);
+        self.pool.open_line(line_spec(runtime, image, isolation));
+        if let Some(proof) = self.proven.find(&runtime.id, &key) {
+            return Ok(proof);
+        }
+        let Ok(_turn) = self.proving.acquire().await else { return Err("the server is stopping".into()) };
+        if self.trusts_samples {
+            let version = prove::detect(&self.runner, runtime).await?;
+            return Ok(Proof { version, start_ms: 0.0 });
+        }
+        let proof = prove::prove(&self.runner, runtime, progress.as_ref()).await?;
+        self.proven.keep(&runtime.id, &key, &proof);
+        Ok(proof)
+    }
+
+    async fn image(&self, runtime: &Runtime, progress: &Arc<Told>) -> Result<Image, String> {
+        let request = image_request(runtime);
+        let state = self.engine.image_state(&request).await.map_err(|error| error.to_string())?;
+        match state {
+            ImageState::Current(image) => Ok(image),
+            ImageState::Outdated(_) | ImageState::Missing => {
+                let progress: Arc<dyn Progress> = progress.clone();
+                self.engine.prepare_image(&request, progress).await.map_err(|error| error.to_string())
+            }
+        }
+    }
+
+    async fn find_isolation(&self, runtime: &Runtime, image: &Image) -> Result<Isolation, String> {
+        let probe = || async {
+            let spec = line_spec(runtime, image.clone(), Isolation::Nested).cell;
+            let (mode, reason) = probe_isolation(self.engine.as_ref(), &spec, &self.allowed).await?;
+            match (mode, &reason) {
+                (Isolation::SingleUse, Some(reason)) => {
+                    tracing::warn!(%reason, "isolation is single-use: nested sandboxes cannot be had here");
+                }
+                _ => tracing::info!(mode = isolation_name(mode), "isolation"),
+            }
+            Ok::<_, String>(IsolationFound { mode, reason })
+        };
+        let found = self.isolation.get_or_try_init(probe).await;
+        found.map(|found| found.mode).map_err(|error| format!("no sandbox could be made: {error}"))
+    }
+
+    /// What a proof depends on. One of another image, definition, agent or isolation proves nothing.
+    fn proof_key(&self, runtime: &Runtime, image: &Image, isolation: Isolation) -> String {
+        let isolation = isolation_name(isolation);
+        format!("{} {} {} {isolation}", runtime.digest, image.id, *AGENT_HASH)
+    }
+}
+
+/// The API's word for a mode.
+pub fn isolation_name(isolation: Isolation) -> &'static str {
+    match isolation {
+        Isolation::Nested => "nested",
+        Isolation::SingleUse => "single-use",
+    }
+}
+
+/// What the engine must know of a runtime's image.
+pub fn image_request(runtime: &Runtime) -> ImageRequest {
+    let source = match &runtime.image {
+        ImageSpec::Build(folder) => ImageSource::Build(folder.clone()),
+        ImageSpec::Reference(reference) => ImageSource::Reference(reference.clone()),
+    };
+    ImageRequest { id: runtime.id.clone(), source, host_requires: runtime.host_requires.clone() }
+}
+
+/// A runtime's cells: large enough for the largest of its stages.
+fn line_spec(runtime: &Runtime, image: Image, isolation: Isolation) -> LineSpec {
+    let stages = [runtime.compile.as_ref(), Some(&runtime.run), runtime.format.as_ref()];
+    let limits = || stages.iter().flatten().map(|stage| &stage.limits);
+    LineSpec {
+        cell: CellSpec {
+            runtime: runtime.id.clone(),
+            image,
+            isolation,
+            memory_bytes: limits().map(|limits| limits.memory_bytes).max().unwrap_or_default(),
+            processes: limits().map(|limits| limits.processes).max().unwrap_or_default(),
+            files_bytes: limits().map(|limits| limits.files_bytes).max().unwrap_or_default(),
+            overlay: runtime.overlay.clone(),
+        },
+        min: runtime.pool.min as usize,
+        max: runtime.pool.max as usize,
+    }
+}
+
+/// Progress that is told to the catalog as well as shown.
+struct Told {
+    catalog: Arc<Catalog>,
+    id: String,
+    last: Mutex<String>,
+    display: Arc<dyn Progress>,
+}
+
+impl Progress for Told {
+    fn step(&self, message: &str) {
+        self.display.step(message);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != message {
+            message.clone_into(&mut last);
+            self.catalog.set(&self.id, State::Preparing { step: message.to_owned() }, None);
+        }
+    }
+
+    fn advance(&self, done: u64, total: u64) {
+        self.display.advance(done, total);
+    }
+}

@@ -1,0 +1,222 @@
+//! A plan's way from the queue to its result.
+
+use std::time::Duration;
+
+use polyground_protocol::{RunId, Stop};
+use regex::Regex;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{
+    Busy, Event, Outcome, RunReport, StageReport, Stdin,
+    conversation::{Broken, CALLER_PATIENCE, Caller, Conversation, Finished, end_run},
+    plan::{Plan, StageName},
+};
+use crate::pool::{Lease, Place, Pool, PoolError, Ticket};
+
+/// How often a run is tried when a cell fails under it before the caller has been told anything.
+const ATTEMPTS: u32 = 2;
+
+/// A run that may start, with all that it needs.
+pub(crate) struct Drive<'a> {
+    pub(crate) pool: &'a Pool,
+    pub(crate) plan: Plan,
+    pub(crate) events: mpsc::Sender<Event>,
+    /// When the request came.
+    pub(crate) received: Instant,
+    /// Cancels the run when the server stops.
+    pub(crate) stop: CancellationToken,
+}
+
+/// What the stages came to.
+struct Result {
+    outcome: Outcome,
+    stages: Vec<StageReport>,
+    /// Whether a bound was hit, after which the cell is not used again.
+    hit_bound: bool,
+}
+
+/// A run that a cell failed under.
+struct Failure {
+    cause: Broken,
+    /// Whether the caller has seen output, which a second attempt would repeat.
+    has_spoken: bool,
+}
+
+/// Waits until the ticket admits. `None`: the caller has left or been refused.
+pub(crate) async fn wait_for_place(
+    ticket: &mut Ticket,
+    events: &mpsc::Sender<Event>,
+    stop: &CancellationToken,
+    longest: Duration,
+    retry_after: impl Fn() -> Duration,
+) -> Option<()> {
+    let deadline = Instant::now() + longest;
+    let mut place = ticket.place();
+    while let Place::Waiting(position) = place {
+        // A caller that does not take its events may miss a position, never the end.
+        let _ = events.try_send(Event::Queued { position });
+        tokio::select! {
+            changed = ticket.changed() => place = changed,
+            () = events.closed() => return None,
+            () = stop.cancelled() => {
+                let _ = events.send(Event::Refused(Busy::ShuttingDown)).await;
+                return None;
+            }
+            () = sleep_until(deadline) => {
+                let busy = Busy::QueueTimeout { waited: longest, retry_after: retry_after() };
+                let _ = events.send(Event::Refused(busy)).await;
+                return None;
+            }
+        }
+    }
+    ticket.changed().await;
+    Some(())
+}
+
+impl Drive<'_> {
+    /// Carries the run through and tells its events. Gives the lease and run to close when its program has ended.
+    pub(crate) async fn run(mut self) -> Option<Leftover> {
+        let id = Uuid::now_v7();
+        let mut queued = None;
+        for attempt in 1..=ATTEMPTS {
+            let lease = tokio::select! {
+                lease = self.pool.lease(&self.plan.runtime.id) => lease,
+                () = self.events.closed() => return None,
+                () = self.stop.cancelled() => Err(PoolError::Closed),
+            };
+            let mut lease = match lease {
+                Ok(lease) => lease,
+                Err(error) => {
+                    self.refuse(&error).await;
+                    return None;
+                }
+            };
+            if queued.is_none() {
+                queued = Some(self.received.elapsed());
+                let started = Event::Started { id, runtime: self.plan.reference.clone() };
+                let _ = self.events.send(started).await;
+            }
+            match self.attempt(&mut lease).await {
+                Ok((result, run)) => {
+                    let reusable = !result.hit_bound;
+                    self.finish(id, queued.unwrap_or_default(), result).await;
+                    return Some(Leftover { lease, run, reusable });
+                }
+                Err(failure) => {
+                    let cell = &lease.cell().name;
+                    tracing::error!(run = %id, cell, error = %failure.cause, attempt, "a cell failed under a run");
+                    if failure.has_spoken || matches!(self.plan.stdin, Stdin::Live(_)) {
+                        break;
+                    }
+                }
+            }
+        }
+        let result = Result { outcome: Outcome::InternalError, stages: Vec::new(), hit_bound: true };
+        self.finish(id, queued.unwrap_or_default(), result).await;
+        None
+    }
+
+    /// One attempt in one cell: stage after stage, as long as each succeeds.
+    async fn attempt(&mut self, lease: &mut Lease) -> std::result::Result<(Result, RunId), Failure> {
+        let caller = Caller { events: &self.events, stop: &self.stop };
+        let mut conversation = Conversation::new(lease, caller, &mut self.plan.stdin);
+        let fail = |cause, has_spoken| Failure { cause, has_spoken };
+        conversation.begin(&self.plan.files).map_err(|cause| fail(cause, false))?;
+        let mut result = Result { outcome: Outcome::Succeeded, stages: Vec::new(), hit_bound: false };
+        for stage in &self.plan.stages {
+            let finished = match conversation.stage(stage).await {
+                Ok(finished) => finished,
+                Err(cause) => return Err(fail(cause, conversation.has_spoken)),
+            };
+            result.outcome = outcome(stage.name, &finished, self.plan.runtime.out_of_memory.as_ref());
+            result.hit_bound |= finished.end.stop.is_some_and(|stop| stop != Stop::Cancelled);
+            result.stages.push(finished.report);
+            if conversation.is_cancelled() {
+                result.outcome = Outcome::Cancelled;
+            }
+            if result.outcome != Outcome::Succeeded {
+                break;
+            }
+        }
+        Ok((result, conversation.run))
+    }
+
+    #[allow(clippy::cast_precision_loss)] // microseconds of a run are far below 2^52
+    async fn finish(&self, id: Uuid, queued: Duration, result: Result) {
+        let millis = |time: Duration| time.as_micros() as f64 / 1000.0;
+        let report = RunReport {
+            id,
+            runtime: self.plan.reference.clone(),
+            outcome: result.outcome,
+            stages: result.stages,
+            queue_ms: millis(queued),
+            total_ms: millis(self.received.elapsed()),
+            warm: false,
+        };
+        tracing::info!(run = %id, runtime = report.runtime.id, outcome = report.outcome.as_str(), total_ms = report.total_ms, "run ended");
+        let _ = self.events.send_timeout(Event::Done(Box::new(report)), CALLER_PATIENCE).await;
+    }
+
+    async fn refuse(&self, error: &PoolError) {
+        let runtime = self.plan.runtime.id.clone();
+        let busy = match error {
+            PoolError::Closed => Busy::ShuttingDown,
+            PoolError::Engine(_) | PoolError::Agent(_) | PoolError::NoLine(_) => {
+                tracing::error!(%runtime, %error, "there is no cell for a run");
+                Busy::Unavailable { runtime, reason: error.to_string() }
+            }
+        };
+        let _ = self.events.send(Event::Refused(busy)).await;
+    }
+}
+
+/// A cell whose program has ended and whose sandbox still stands.
+pub(crate) struct Leftover {
+    lease: Lease,
+    run: RunId,
+    reusable: bool,
+}
+
+impl Leftover {
+    /// Has the sandbox wiped, and gives the cell back when it is armed again.
+    pub(crate) async fn wipe(mut self) {
+        if !self.reusable {
+            return;
+        }
+        match end_run(&mut self.lease, self.run).await {
+            Ok(true) => self.lease.give_back(),
+            Ok(false) => {}
+            Err(error) => {
+                let cell = &self.lease.cell().name;
+                tracing::warn!(cell, %error, "a cell could not be wiped and is destroyed");
+            }
+        }
+    }
+}
+
+/// What a stage's end means for its run.
+fn outcome(stage: StageName, finished: &Finished, out_of_memory: Option<&Regex>) -> Outcome {
+    match finished.end.stop {
+        Some(Stop::WallTime | Stop::CpuTime) => return Outcome::TimedOut,
+        Some(Stop::Memory) => return Outcome::OutOfMemory,
+        Some(Stop::Output) => return Outcome::OutputLimit,
+        Some(Stop::Cancelled) => return Outcome::Cancelled,
+        None => {}
+    }
+    if finished.end.exit_code == Some(0) {
+        return Outcome::Succeeded;
+    }
+    let says_so = |pattern: &Regex| pattern.is_match(&String::from_utf8_lossy(&finished.report.stderr));
+    if out_of_memory.is_some_and(says_so) {
+        return Outcome::OutOfMemory;
+    }
+    match stage {
+        StageName::Compile => Outcome::CompileFailed,
+        StageName::Run | StageName::Format | StageName::Detect => Outcome::Failed,
+    }
+}

@@ -1,0 +1,230 @@
+//! Every language, as JSON and as events: stdin, arguments, a second file, an exit code; and what comes back is told as it is.
+
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+use crate::{
+    cases::{CASES, EXPECTED},
+    server::Server,
+};
+
+/// The languages that the docker engine must offer: all of them.
+const ALL: [&str; 7] = ["c++", "csharp", "go", "java", "javascript", "python", "shell"];
+
+pub(crate) fn trials(engine: &'static str, server: &Arc<Server>) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    let mut add = |name: String, test: fn(&Server)| {
+        let server = server.clone();
+        trials.push(Trial::test(format!("{engine}::{name}"), move || {
+            test(&server);
+            Ok(())
+        }));
+    };
+    add("shell_writes_are_events_before_the_program_ends".into(), events_come_before_the_end);
+    add("no_character_is_cut_and_no_byte_is_changed".into(), text_and_bytes);
+    add("the_program_gets_its_environment_and_little_else".into(), environment);
+    add("base64_files_arrive_as_they_are".into(), base64_files);
+    add("runs_do_not_see_each_other".into(), runs_do_not_see_each_other);
+    if engine == "docker" {
+        add("every_language_is_ready".into(), every_language_is_ready);
+        add("two_versions_live_side_by_side".into(), versions);
+        add("the_image_that_cannot_be_had_says_why".into(), unavailable_says_why);
+        add("the_formatter_formats".into(), formatter);
+    } else {
+        add("the_local_engine_offers_what_the_machine_has".into(), local_offers);
+    }
+    for case in &CASES {
+        if engine == "local" && server.ready(case.language).is_empty() {
+            continue;
+        }
+        let server = server.clone();
+        trials.push(Trial::test(format!("{engine}::{}_runs_a_whole_program", case.language), move || {
+            check(&server.run(&case.request()), case.language);
+            let events: Vec<_> = server.stream(&case.request()).collect();
+            check_events(&events, case.language);
+            Ok(())
+        }));
+    }
+    trials
+}
+
+fn check(run: &Value, language: &str) {
+    assert_eq!(run["outcome"], "failed", "{run:#}");
+    assert_eq!(run["runtime"]["language"], language);
+    let stage = run["stages"].as_array().unwrap().last().unwrap();
+    assert_eq!((&stage["name"], &stage["exit_code"]), (&json!("run"), &json!(3)), "{run:#}");
+    assert_eq!(stage["stdout"], EXPECTED, "{run:#}");
+    assert_eq!(stage["stderr"], "", "{run:#}");
+    assert_eq!(stage["signal"], Value::Null);
+    assert_eq!((&stage["encoding"], &stage["truncated"]), (&json!("utf-8"), &json!(false)));
+    for figure in ["wall_ms", "cpu_ms", "peak_memory_bytes"] {
+        assert!(stage[figure].as_f64().unwrap() > 0.0, "{figure} in {run:#}");
+    }
+    assert!(run["total_ms"].as_f64().unwrap() >= stage["wall_ms"].as_f64().unwrap(), "{run:#}");
+}
+
+fn check_events(events: &[(String, Value)], language: &str) {
+    let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
+    let after_queue: Vec<&str> = names.iter().copied().skip_while(|name| *name == "queued").collect();
+    assert_eq!(after_queue.first(), Some(&"started"), "{names:?}");
+    assert_eq!(after_queue.last(), Some(&"done"), "{names:?}");
+    let stdout = events.iter().filter(|(name, _)| name == "stdout");
+    let text: String = stdout.map(|(_, data)| data["text"].as_str().unwrap()).collect();
+    let of_run = text.split_once("helper says").map(|(_, rest)| format!("helper says{rest}"));
+    assert_eq!(of_run.as_deref(), Some(EXPECTED), "{events:#?}");
+    check(&events.last().unwrap().1, language);
+    let begun = names.iter().filter(|name| **name == "stage").count();
+    assert_eq!(begun, names.iter().filter(|name| **name == "stage_end").count(), "{names:?}");
+}
+
+fn shell(script: &str) -> Value {
+    json!({"language": "sh", "files": [{"name": "main.sh", "content": script}]})
+}
+
+fn events_come_before_the_end(server: &Server) {
+    let begun = Instant::now();
+    let mut first = None;
+    let mut end = None;
+    for (name, data) in server.stream(&shell("echo early; sleep 1; echo late")) {
+        match name.as_str() {
+            "stdout" if data["text"] == "early\n" => first = Some(begun.elapsed()),
+            "done" => end = Some(begun.elapsed()),
+            _ => {}
+        }
+    }
+    let (first, end) = (first.expect("no event of the first line"), end.expect("no end"));
+    assert!(end - first > Duration::from_millis(800), "the first line came at {first:?}, the end at {end:?}");
+}
+
+fn text_and_bytes(server: &Server) {
+    // Two bytes of a character, a pause, and its last two.
+    let events: Vec<_> = server
+        .stream(&shell(r"printf 'a\360\237'; sleep 0.3; printf '\230\200b'"))
+        .filter(|(name, _)| name == "stdout")
+        .map(|(_, data)| data["text"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(events.concat(), "a😀b");
+    assert!(events.iter().all(|text| !text.contains('\u{fffd}')), "{events:?}");
+
+    let run = server.run(&shell(r"printf 'x\377\000y'"));
+    assert_eq!(
+        (&run["stages"][0]["encoding"], &run["stages"][0]["stdout"]),
+        (&json!("base64"), &json!("eP8AeQ=="))
+    );
+    let run = server.run(&shell("cat; printf '\\033[31mred\\033[0m'"));
+    assert_eq!(run["stages"][0]["stdout"], "\u{1b}[31mred\u{1b}[0m");
+}
+
+fn environment(server: &Server) {
+    let mut request =
+        shell("env | cut -d= -f1 | sort | tr '\\n' ' '; echo; echo \"$GREETING\"; id -u; pwd; hostname");
+    request["env"] = json!({"GREETING": "hej då"});
+    let run = server.run(&request);
+    let stdout = run["stages"][0]["stdout"].as_str().unwrap().to_owned();
+    let lines: Vec<&str> = stdout.lines().collect();
+    let names: BTreeSet<&str> = lines[0].split_whitespace().collect();
+    let expected = BTreeSet::from(["GREETING", "HOME", "LANG", "OLDPWD", "PATH", "PWD", "SHLVL", "_"]);
+    assert!(names.is_subset(&expected), "{names:?}");
+    assert_eq!(lines[1..], ["hej då", "1000", "/box", "polyground"]);
+}
+
+fn base64_files(server: &Server) {
+    let mut request = shell("od -An -tx1 data/bytes.bin");
+    let file = json!({"name": "data/bytes.bin", "content": "AP+ACg==", "encoding": "base64"});
+    request["files"].as_array_mut().unwrap().push(file);
+    assert_eq!(server.run(&request)["stages"][0]["stdout"], " 00 ff 80 0a\n");
+}
+
+fn runs_do_not_see_each_other(server: &Server) {
+    let mark = "touch mark /tmp/mark /dev/shm/mark ~/mark /build/mark && (sleep 5 &) && echo marked";
+    let look = "ls -A . /tmp /dev/shm ~ /build | grep -c mark; ls /proc | grep -c '^[0-9]'";
+    for _ in 0..4 {
+        assert_eq!(server.run(&shell(mark))["stages"][0]["stdout"], "marked\n");
+        let seen = server.run(&shell(look))["stages"][0]["stdout"].clone();
+        assert!(seen.as_str().unwrap().starts_with("0\n"), "{seen}");
+    }
+}
+
+fn every_language_is_ready(server: &Server) {
+    let ready: BTreeSet<String> = server
+        .runtimes()
+        .iter()
+        .filter(|runtime| runtime["status"] == "ready")
+        .map(|runtime| runtime["language"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ready, ALL.map(str::to_owned).into(), "{:#?}", server.runtimes());
+    let status: Value = server.get("/api/v1/status").json().unwrap();
+    assert_eq!(status["engine"]["kind"], "docker", "{status:#}");
+    assert_eq!(status["isolation"]["mode"], "nested", "{status:#}");
+    assert_eq!(server.get("/healthz").status(), 200);
+    assert_eq!(server.get("/readyz").status(), 200);
+    assert_eq!(server.get("/version").json::<Value>().unwrap()["version"], env!("CARGO_PKG_VERSION"));
+}
+
+fn versions(server: &Server) {
+    let source = "import sys; print('%d.%d' % sys.version_info[:2])";
+    let on = |range: Option<&str>| {
+        let mut request = json!({"language": "Python3", "files": [{"name": "main.py", "content": source}]});
+        if let Some(range) = range {
+            request["version"] = json!(range);
+        }
+        let run = server.run(&request);
+        let version = run["runtime"]["version"].as_str().unwrap().to_owned();
+        let said = run["stages"][0]["stdout"].as_str().unwrap().trim().to_owned();
+        assert!(version.starts_with(&format!("{said}.")), "{run:#}");
+        said
+    };
+    for (range, expected) in [
+        (None, "3.13"),
+        (Some(""), "3.13"),
+        (Some("3"), "3.13"),
+        (Some("3.11"), "3.11"),
+        (Some("v3.11"), "3.11"),
+        (Some("~3.11"), "3.11"),
+        (Some("^3.11"), "3.13"),
+        (Some(">=3.10 <3.13"), "3.11"),
+        (Some("2 || 3.11.x"), "3.11"),
+        (Some("latest"), "3.13"),
+    ] {
+        assert_eq!(on(range), expected, "{range:?}");
+    }
+    assert_eq!(server.ready("java").len(), 2);
+}
+
+fn unavailable_says_why(server: &Server) {
+    let runtimes = server.runtimes();
+    let by_reference =
+        runtimes.iter().find(|runtime| runtime["id"] == "dotnet-9").expect("dotnet-9 is listed");
+    // Where a registry answers it is ready; where none does, the reason is told.
+    if by_reference["status"] != "ready" {
+        assert_eq!(by_reference["status"], "unavailable", "{by_reference:#}");
+        assert!(by_reference["reason"].as_str().unwrap().contains("pull"), "{by_reference:#}");
+    }
+}
+
+fn formatter(server: &Server) {
+    let request = json!({
+        "language": "golang", "stage": "format",
+        "files": [{"name": "main.go", "content": "package main\nfunc main( ) {x:=1;_=x}\n"}],
+    });
+    let run = server.run(&request);
+    assert_eq!(run["stages"][0]["name"], "format");
+    assert_eq!(run["stages"][0]["stdout"], "package main\n\nfunc main() { x := 1; _ = x }\n");
+}
+
+fn local_offers(server: &Server) {
+    assert!(!server.ready("shell").is_empty(), "{:#?}", server.runtimes());
+    let status: Value = server.get("/api/v1/status").json().unwrap();
+    assert_eq!(status["engine"]["kind"], "local", "{status:#}");
+    for runtime in server.runtimes() {
+        if runtime["status"] == "unavailable" {
+            assert!(!runtime["reason"].as_str().unwrap().is_empty(), "{runtime:#}");
+        }
+    }
+}

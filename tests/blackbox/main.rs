@@ -1,0 +1,46 @@
+//! The server from outside: the real binary, real Docker cells, the local engine, the command line.
+//!
+//! Two servers are started once, one for each engine; most tests ask them over HTTP. Tests of how servers start and
+//! end bring their own. Everything is on loopback, every wait has an end.
+
+mod cases;
+mod cli;
+mod hangups;
+mod languages;
+mod lifecycle;
+mod new_language;
+mod outcomes;
+mod programs;
+mod rejections;
+mod server;
+
+use std::{process::ExitCode, sync::Arc};
+
+use libtest_mimic::{Arguments, Trial};
+
+use crate::server::Server;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let docker = Arc::new(Server::start(&["--engine", "docker"]));
+    let local = Arc::new(Server::start(&["--engine", "local"]));
+    docker.wait_until_settled();
+    local.wait_until_settled();
+
+    let mut trials: Vec<Trial> = Vec::new();
+    for (name, server) in [("docker", &docker), ("local", &local)] {
+        trials.extend(languages::trials(name, server));
+        trials.extend(outcomes::trials(name, server));
+        trials.extend(hangups::trials(name, server));
+        trials.extend(rejections::trials(name, server));
+    }
+    trials.extend(programs::trials(&docker));
+    trials.extend(cli::trials(&docker));
+    trials.extend(lifecycle::trials());
+    trials.extend(new_language::trials());
+
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop(docker);
+    drop(local);
+    conclusion.exit_code()
+}
