@@ -88,7 +88,7 @@ pub fn load_folder(folder: &Path) -> Result<Runtime, BrokenDefinition> {
 /// The runtimes in the folders of `roots`, by id. A later root's runtime takes the place of an earlier one's with the same
 /// id. Of two that claim the same name, the one from the earlier root (then the smaller id) has it, the other is broken.
 ///
-/// Hidden folders, `node_modules` and folders without a definition are passed over.
+/// Hidden folders and folders without a definition are passed over.
 ///
 /// # Errors
 /// A root that is not there or cannot be listed.
@@ -120,9 +120,8 @@ fn runtime_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for entry in fs::read_dir(root)? {
         let entry = entry?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if !name.starts_with('.') && name != "node_modules" && is_runtime_folder(&entry.path()) {
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && is_runtime_folder(&entry.path()) {
             folders.push(entry.path());
         }
     }
@@ -215,6 +214,14 @@ fn read_definition(folder: &Path) -> Result<Vec<u8>, Problem> {
     };
     if !metadata.is_file() {
         return Err(Problem::of_file(&path, "is not a file"));
+    }
+    // Before it is read: a message would show some of it.
+    if let (Ok(real), Ok(folder)) = (path.canonicalize(), folder.canonicalize())
+        && !real.starts_with(folder)
+    {
+        return Err(
+            Problem::of_file(&path, "a link out of the runtime's folder").with_help("copy the file into it")
+        );
     }
     let mut bytes = Vec::new();
     let file = File::open(&path).map_err(|error| unreadable(&error))?;
