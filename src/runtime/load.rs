@@ -181,11 +181,16 @@ fn load(folder: &Path, id: &str) -> Result<Loaded, Vec<Problem>> {
     Ok(Loaded { runtime, source, root })
 }
 
-/// The text as a definition. What is wrong here the checks should have found.
+/// The text as a definition. What is wrong here the checks should have found, save where Serde's parser takes less of YAML
+/// than theirs: anchors with letters beyond ASCII.
 fn typed(source: &Source) -> Result<Definition, Problem> {
     serde_yaml::from_str(source.text()).map_err(|error| {
-        let (line, column) = error.location().map_or((0, 0), |place| (place.line(), place.column()));
-        Problem { line, column, ..Problem::of_file(source.file(), error.to_string()) }
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        match error.location() {
+            Some(place) => source.problem(source.position(place.line(), place.column()), message),
+            None => Problem::of_file(source.file(), message),
+        }
     })
 }
 

@@ -64,6 +64,13 @@ impl Source {
         }
     }
 
+    /// The character at a line and column, both counted from 1.
+    pub(super) fn position(&self, line: usize, column: usize) -> Span {
+        let before = self.text.split_inclusive('\n').take(line.saturating_sub(1));
+        let start = before.map(|line| line.chars().count()).sum::<usize>() + column.saturating_sub(1);
+        Span { start, end: start + 1 }
+    }
+
     /// Where `fragment` stands in `span` the first time; the whole span when it is not there to the letter (because it is
     /// written with escapes).
     pub(super) fn find(&self, span: Span, fragment: &str) -> Span {

@@ -276,6 +276,17 @@ fn a_file_that_is_too_large_is_refused() {
     assert_eq!(text, "error: the definition is larger than 1 MiB\n --> lua-5.4/runtime.yaml");
 }
 
+#[test]
+fn what_only_serdes_parser_refuses_has_its_place_too() {
+    insta::assert_snapshot!(said(&[("name: Lua", "name: &é Lua")]), @"
+    error: did not find expected alphabetic or numeric character
+     --> lua-5.4/runtime.yaml:5:8
+      |
+    5 | name: &é Lua
+      |        ^
+    ");
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
 
@@ -290,9 +301,12 @@ proptest::proptest! {
     }
 
     #[test]
-    fn no_damage_to_a_definition_makes_it_panic(at in 0..EXAMPLE.len(), cut in 0..40usize, new in "\\PC{0,6}") {
+    fn damage_to_a_definition_is_told_where_it_is(at in 0..EXAMPLE.len(), cut in 0..40usize, new in "\\PC{0,6}") {
         let end = (at + cut).min(EXAMPLE.len());
         let (Some(before), Some(after)) = (EXAMPLE.get(..at), EXAMPLE.get(end..)) else { return Ok(()) };
-        let _ = load(format!("{before}{new}{after}"));
+        let Err(broken) = load(format!("{before}{new}{after}")) else { return Ok(()) };
+        for problem in &broken.problems {
+            proptest::prop_assert!(problem.frame.is_some() || problem.message.ends_with("is missing"), "{}", problem);
+        }
     }
 }
