@@ -53,6 +53,7 @@ impl Server {
             ])
             .arg(data.path())
             .args(args)
+            .env("POLYGROUND_MAX_WAITING", "16")
             .current_dir(repository())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
