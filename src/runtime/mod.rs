@@ -2,9 +2,42 @@
 //!
 //! Architecture invariant: this module knows no engine, no pool, no HTTP; nothing in it names a language.
 
+mod checks;
+mod conflicts;
+pub mod definition;
+mod digest;
+mod expand;
+pub mod limits;
+pub mod load;
+pub mod names;
+mod placeholder;
+mod problem;
+mod resolve;
+mod scalar;
+pub mod schema;
+pub mod select;
+mod shape;
+mod source;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod tree;
+pub mod units;
+mod version;
+mod vocabulary;
+
 use std::path::PathBuf;
 
 use regex::Regex;
+
+pub use expand::expand;
+pub use load::{BrokenDefinition, LoadError, load_all, load_folder};
+pub use problem::{Frame, Problem};
+pub use schema::schema;
+pub use select::{Selector, SelectorError};
+pub use suggest::nearest;
+pub use version::ExactVersion;
+pub use vocabulary::editor_modes;
 
 /// One language at one version, validated: what the rest of the server uses.
 #[derive(Debug, Clone)]
@@ -138,199 +171,4 @@ pub struct Sample {
     pub exit_code: Option<i32>,
     /// How the run must end, in the API's words (`compile_failed`), where said.
     pub outcome: Option<String>,
-}
-
-// ---- stand-ins until the branch `runtime` is merged ----
-/// x
-pub fn expand(t: &StageTemplate, e: &[String], f: &[&str], a: Option<&[String]>) -> Vec<String> {
-    let main = f.first().copied().unwrap_or_default();
-    let mut out = Vec::new();
-    let mut had = false;
-    for p in &t.command {
-        match p.as_str() {
-            "{files}" => out.extend(
-                f.iter().filter(|n| e.iter().any(|e| n.ends_with(&format!(".{e}")))).map(|s| s.to_string()),
-            ),
-            "{args}" => {
-                had = true;
-                out.extend(a.unwrap_or_default().iter().cloned())
-            }
-            p => out.push(
-                p.replace("{main}", main)
-                    .replace("{out}", "/build")
-                    .replace("{module}", &main.rsplit_once('.').map_or(main, |x| x.0).replace('/', ".")),
-            ),
-        }
-    }
-    if !had {
-        out.extend(a.unwrap_or_default().iter().cloned())
-    }
-    out
-}
-/// x
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ExactVersion(String);
-impl ExactVersion {
-    /// x
-    pub fn parse(t: &str) -> Option<Self> {
-        Some(Self(t.into()))
-    }
-}
-/// x
-pub struct Selector;
-impl Selector {
-    /// x
-    pub fn parse(_: &str) -> Result<Self, std::fmt::Error> {
-        Ok(Self)
-    }
-    /// x
-    pub fn matches(&self, _: &ExactVersion) -> bool {
-        true
-    }
-}
-/// x
-pub fn nearest<'a>(_a: &str, mut n: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    n.next()
-}
-impl ExactVersion {
-    /// x
-    pub fn lies_in(&self, _l: &str) -> bool {
-        true
-    }
-}
-/// x
-pub struct BrokenDefinition {
-    /// x
-    pub id: String,
-    /// x
-    pub folder: PathBuf,
-}
-impl BrokenDefinition {
-    /// x
-    pub fn summary(&self) -> String {
-        String::new()
-    }
-    /// x
-    pub fn report(&self) -> String {
-        String::new()
-    }
-}
-/// x
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub struct LoadError;
-impl Selector {
-    /// x
-    pub fn may_match_in(&self, _: &str) -> bool {
-        true
-    }
-}
-/// x
-pub fn load_all(f: &[PathBuf]) -> Result<Vec<Result<Runtime, BrokenDefinition>>, LoadError> {
-    use serde_json::Value;
-    let mut out = Vec::new();
-    for root in f {
-        for e in std::fs::read_dir(root).map_err(|_| LoadError)?.flatten() {
-            let folder = e.path();
-            let Ok(t) = std::fs::read_to_string(folder.join("runtime.yaml")) else { continue };
-            let v: Value = serde_yaml::from_str(&t).unwrap();
-            let st = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-            let list = |v: &Value| {
-                v.as_array()
-                    .map(|a| a.iter().map(|x| x.as_str().unwrap().to_owned()).collect::<Vec<_>>())
-                    .unwrap_or_default()
-            };
-            let map = |v: &Value| {
-                v.as_object()
-                    .map(|a| {
-                        a.iter()
-                            .map(|(k, x)| (k.clone(), x.as_str().unwrap_or_default().to_owned()))
-                            .collect::<Vec<_>>()
-                    })
-                    .unwrap_or_default()
-            };
-            let ms = |v: &Value| v.as_str().map(|s| humantime::parse_duration(s).unwrap().as_millis() as u64);
-            let by = |v: &Value| v.as_str().map(|s| s.parse::<bytesize::ByteSize>().unwrap().0);
-            let lim = |v: &Value, d: Limits| Limits {
-                wall_ms: ms(&v["wall"]).unwrap_or(d.wall_ms),
-                cpu_ms: ms(&v["cpu"]).unwrap_or(d.cpu_ms),
-                memory_bytes: by(&v["memory"]).unwrap_or(d.memory_bytes),
-                processes: v["processes"].as_u64().map(|x| x as u32).unwrap_or(d.processes),
-                output_bytes: by(&v["output"]).unwrap_or(d.output_bytes),
-                files_bytes: by(&v["files"]).unwrap_or(d.files_bytes),
-                file_bytes: by(&v["file_size"]).or(by(&v["files"])).unwrap_or(d.file_bytes),
-            };
-            let base = lim(
-                &v["limits"],
-                Limits {
-                    wall_ms: 10000,
-                    cpu_ms: 10000,
-                    memory_bytes: 256 << 20,
-                    processes: 64,
-                    output_bytes: 1 << 20,
-                    files_bytes: 64 << 20,
-                    file_bytes: 64 << 20,
-                },
-            );
-            let stage = |s: &Value| {
-                if s.is_null() {
-                    None
-                } else {
-                    let mut env = map(&v["env"]);
-                    env.extend(map(&s["env"]));
-                    Some(StageTemplate { command: list(&s["command"]), env, limits: lim(&s["limits"], base) })
-                }
-            };
-            out.push(Ok(Runtime {
-                id: e.file_name().to_str().unwrap().into(),
-                language: st(&v["language"]),
-                line: st(&v["version"]),
-                aliases: list(&v["aliases"]),
-                name: st(&v["name"]),
-                extensions: list(&v["extensions"]),
-                editor: Editor {
-                    mode: st(&v["editor"]["mode"]),
-                    file: st(&v["editor"]["file"]),
-                    template: st(&v["editor"]["template"]),
-                },
-                image: match v["image"]["ref"].as_str() {
-                    Some(r) => ImageSpec::Reference(r.into()),
-                    None => ImageSpec::Build(folder.clone()),
-                },
-                folder,
-                host_requires: v["host"].as_object().map(|h| list(&h["requires"])),
-                detect: Detect {
-                    command: list(&v["detect"]["command"]),
-                    pattern: Regex::new(&st(&v["detect"]["pattern"])).unwrap(),
-                },
-                compile: stage(&v["compile"]),
-                run: stage(&v["run"]).unwrap(),
-                format: stage(&v["format"]),
-                overlay: list(&v["overlay"]),
-                out_of_memory: v["out_of_memory"].as_str().map(|s| Regex::new(s).unwrap()),
-                pool: PoolSize { min: 1, max: 4 },
-                samples: v["samples"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|s| Sample {
-                        name: st(&s["name"]),
-                        files: map(&s["files"]),
-                        stdin: st(&s["stdin"]),
-                        args: list(&s["args"]),
-                        env: map(&s["env"]),
-                        stdout: s["stdout"].as_str().map(str::to_owned),
-                        stderr: s["stderr"].as_str().map(|s| Regex::new(s).unwrap()),
-                        exit_code: s["exit_code"].as_i64().map(|x| x as i32),
-                        outcome: s["outcome"].as_str().map(str::to_owned),
-                    })
-                    .collect(),
-                digest: format!(
-                    "{:x}",
-                    sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(t.as_bytes()))
-                ),
-            }));
-        }
-    }
-    Ok(out)
 }

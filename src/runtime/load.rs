@@ -1,0 +1,244 @@
+//! From folders to runtimes: one folder, or all of several roots.
+//!
+//! A definition that is broken never hides another: it comes back as [`BrokenDefinition`] beside the runtimes that hold.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::definition::Definition;
+use super::problem::{Problem, quoted};
+use super::source::Source;
+use super::tree::Node;
+use super::{Runtime, checks, conflicts, digest, resolve, shape, tree};
+
+/// The file that makes a folder a runtime.
+pub const FILE_NAME: &str = "runtime.yaml";
+/// Bytes of a definition.
+const MAX_BYTES: u64 = 1 << 20;
+/// Characters of an id: it becomes part of an image's name.
+const ID_CHARS: usize = 64;
+/// Problems of one definition that are told.
+const MAX_PROBLEMS: usize = 25;
+
+/// A folder whose definition does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenDefinition {
+    /// The folder's name.
+    pub id: String,
+    /// Where the definition stands.
+    pub folder: PathBuf,
+    /// What is wrong, in the order of the file; at least one.
+    pub problems: Vec<Problem>,
+}
+
+/// A folder of runtimes that cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+#[error("the folder of runtimes {} cannot be read: {source}", root.display())]
+pub struct LoadError {
+    /// The folder.
+    pub root: PathBuf,
+    /// Why.
+    pub source: io::Error,
+}
+
+impl BrokenDefinition {
+    /// In one line, for listings.
+    pub fn summary(&self) -> String {
+        match &self.problems[..] {
+            [] => "the definition is broken".to_owned(),
+            [only] => only.headline(),
+            [first, others @ ..] => format!("{} (and {} more)", first.headline(), others.len()),
+        }
+    }
+
+    /// Every problem with its frame, over many lines.
+    pub fn report(&self) -> String {
+        let problems: Vec<String> = self.problems.iter().map(Problem::to_string).collect();
+        problems.join("\n\n")
+    }
+}
+
+impl fmt::Display for BrokenDefinition {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.report())
+    }
+}
+
+impl std::error::Error for BrokenDefinition {}
+
+/// A runtime with the text that it comes from, for problems that are found later.
+pub(super) struct Loaded {
+    pub(super) runtime: Runtime,
+    pub(super) source: Source,
+    pub(super) root: Rc<Node>,
+}
+
+/// The runtime in `folder`.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load_folder(folder: &Path) -> Result<Runtime, BrokenDefinition> {
+    read_folder(folder).map(|loaded| loaded.runtime)
+}
+
+/// The runtimes in the folders of `roots`, by id. A later root's runtime takes the place of an earlier one's with the same
+/// id. Of two that claim the same name, the one from the earlier root (then the smaller id) has it, the other is broken.
+///
+/// Hidden folders, `node_modules` and folders without a definition are passed over.
+///
+/// # Errors
+/// A root that is not there or cannot be listed.
+pub fn load_all(roots: &[PathBuf]) -> Result<Vec<Result<Runtime, BrokenDefinition>>, LoadError> {
+    let mut folders: BTreeMap<String, (usize, PathBuf)> = BTreeMap::new();
+    for (rank, root) in roots.iter().enumerate() {
+        let found = runtime_folders(root).map_err(|source| LoadError { root: root.clone(), source })?;
+        folders.extend(found.into_iter().map(|folder| (id_of(&folder), (rank, folder))));
+    }
+    let mut ranked: Vec<(usize, String, PathBuf)> =
+        folders.into_iter().map(|(id, (rank, folder))| (rank, id, folder)).collect();
+    ranked.sort();
+    let loaded = ranked.iter().map(|(_, _, folder)| read_folder(folder)).collect();
+    let mut runtimes = conflicts::settle(loaded);
+    runtimes.sort_by(|one, other| id_of_result(one).cmp(id_of_result(other)));
+    Ok(runtimes)
+}
+
+fn id_of_result(result: &Result<Runtime, BrokenDefinition>) -> &str {
+    result.as_ref().map_or_else(|broken| &*broken.id, |runtime| &*runtime.id)
+}
+
+/// Whether `folder` is meant to be a runtime: it has a definition, or a file whose name is nearly that.
+pub fn is_runtime_folder(folder: &Path) -> bool {
+    folder.join(FILE_NAME).exists() || misnamed(folder).is_some()
+}
+
+fn runtime_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !name.starts_with('.') && name != "node_modules" && is_runtime_folder(&entry.path()) {
+            folders.push(entry.path());
+        }
+    }
+    Ok(folders)
+}
+
+/// A file that was meant to be the definition.
+fn misnamed(folder: &Path) -> Option<String> {
+    let names = fs::read_dir(folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names
+        .filter(|name| {
+            let name = name.to_lowercase();
+            name == FILE_NAME || name == "runtime.yml" || name == "runtimes.yaml"
+        })
+        .collect();
+    names.sort();
+    names.into_iter().next()
+}
+
+fn id_of(folder: &Path) -> String {
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    // `.` and `..` have no name of their own.
+    name(folder).or_else(|| name(&folder.canonicalize().ok()?)).unwrap_or_default()
+}
+
+fn read_folder(folder: &Path) -> Result<Loaded, BrokenDefinition> {
+    let id = id_of(folder);
+    load(folder, &id).map_err(|mut problems| {
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems.dedup_by(|one, other| {
+            (one.line, one.column, &one.message) == (other.line, other.column, &other.message)
+        });
+        let more = problems.len().saturating_sub(MAX_PROBLEMS);
+        if more > 0 {
+            problems.truncate(MAX_PROBLEMS);
+            problems.push(Problem::of_file(&folder.join(FILE_NAME), format!("{more} more problems")));
+        }
+        BrokenDefinition { id, folder: folder.to_owned(), problems }
+    })
+}
+
+fn load(folder: &Path, id: &str) -> Result<Loaded, Vec<Problem>> {
+    let bytes = read_definition(folder).map_err(|problem| vec![problem])?;
+    let source = Source::new(&folder.join(FILE_NAME), &bytes).map_err(|problem| vec![problem])?;
+    let (root, mut problems) = tree::compose(&source)?;
+    problems.extend(check_id(folder, id));
+    problems.extend(shape::check(&source, &root));
+    problems.extend(checks::check(&source, &root, folder));
+    let digest = digest::of_folder(folder).map_err(|problem| problems.push(problem));
+    let (true, Ok(digest)) = (problems.is_empty(), digest) else { return Err(problems) };
+    let runtime = typed(&source)
+        .and_then(|definition| {
+            resolve::resolve(definition, folder, id.to_owned(), digest)
+                .map_err(|message| Problem::of_file(source.file(), message))
+        })
+        .map_err(|problem| vec![problem])?;
+    Ok(Loaded { runtime, source, root })
+}
+
+/// The text as a definition. What is wrong here the checks should have found.
+fn typed(source: &Source) -> Result<Definition, Problem> {
+    serde_yaml::from_str(source.text()).map_err(|error| {
+        let (line, column) = error.location().map_or((0, 0), |place| (place.line(), place.column()));
+        Problem { line, column, ..Problem::of_file(source.file(), error.to_string()) }
+    })
+}
+
+fn check_id(folder: &Path, id: &str) -> Option<Problem> {
+    let letters =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-".contains(letter);
+    let fine = id.len() <= ID_CHARS
+        && id.chars().all(letters)
+        && id.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
+    (!fine).then(|| {
+        Problem::of_file(folder, format!("the folder's name {} cannot be a runtime's id", quoted(id))).with_help(
+            format!("rename it: lower-case letters, digits, `.` and `-`, at most {ID_CHARS}, for example `lang-1.2`"),
+        )
+    })
+}
+
+fn read_definition(folder: &Path) -> Result<Vec<u8>, Problem> {
+    let path = folder.join(FILE_NAME);
+    let unreadable = |error: &io::Error| Problem::of_file(&path, format!("cannot be read: {error}"));
+    let metadata = match fs::metadata(&path) {
+        Ok(metadata) => metadata,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Err(no_definition(folder));
+        }
+        Err(error) => return Err(unreadable(&error)),
+    };
+    if !metadata.is_file() {
+        return Err(Problem::of_file(&path, "is not a file"));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(&path).map_err(|error| unreadable(&error))?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let message = format!("the definition is larger than {} MiB", MAX_BYTES >> 20);
+        return Err(Problem::of_file(&path, message));
+    }
+    Ok(bytes)
+}
+
+fn no_definition(folder: &Path) -> Problem {
+    if !folder.exists() {
+        return Problem::of_file(folder, "there is no such folder");
+    }
+    if !folder.is_dir() {
+        let help = format!("name the folder that holds {FILE_NAME}");
+        return Problem::of_file(folder, "is not a folder").with_help(help);
+    }
+    match misnamed(folder) {
+        Some(name) => {
+            Problem::of_file(&folder.join(&name), format!("the definition's name must be {FILE_NAME}"))
+                .with_help(format!("rename {name} to {FILE_NAME}"))
+        }
+        None => Problem::of_file(folder, format!("the folder has no {FILE_NAME}")),
+    }
+}
