@@ -20,6 +20,8 @@ const NAME_WIDTH: usize = 16;
 /// Where progress is shown.
 pub(super) struct Board {
     look: Look,
+    /// Whether what went well is said.
+    tells_success: bool,
     /// The bars of work that goes on, by name.
     bars: Mutex<HashMap<String, ProgressBar>>,
 }

@@ -88,7 +88,7 @@ pub fn load_folder(folder: &Path) -> Result<Runtime, BrokenDefinition> {
 /// The runtimes in the folders of `roots`, by id. A later root's runtime takes the place of an earlier one's with the same
 /// id. Of two that claim the same name, the one from the earlier root (then the smaller id) has it, the other is broken.
 ///
-/// Hidden folders, `node_modules` and folders without a definition are passed over.
+/// Hidden folders and folders without a definition are passed over.
 ///
 /// # Errors
 /// A root that is not there or cannot be listed.
@@ -120,9 +120,8 @@ fn runtime_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for entry in fs::read_dir(root)? {
         let entry = entry?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if !name.starts_with('.') && name != "node_modules" && is_runtime_folder(&entry.path()) {
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && is_runtime_folder(&entry.path()) {
             folders.push(entry.path());
         }
     }
