@@ -43,7 +43,7 @@ impl Board {
     }
 
     /// For a command whose stderr belongs to a program: as [`Board::for_command`], but what went well is not said.
-    pub fn for_one_run() -> Self {
+    pub(super) fn for_one_run() -> Self {
         Self { tells_success: false, ..Self::for_command() }
     }
 
