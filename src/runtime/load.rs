@@ -215,6 +215,14 @@ fn read_definition(folder: &Path) -> Result<Vec<u8>, Problem> {
     if !metadata.is_file() {
         return Err(Problem::of_file(&path, "is not a file"));
     }
+    // Before it is read: a message would show some of it.
+    if let (Ok(real), Ok(folder)) = (path.canonicalize(), folder.canonicalize())
+        && !real.starts_with(folder)
+    {
+        return Err(
+            Problem::of_file(&path, "a link out of the runtime's folder").with_help("copy the file into it")
+        );
+    }
     let mut bytes = Vec::new();
     let file = File::open(&path).map_err(|error| unreadable(&error))?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;

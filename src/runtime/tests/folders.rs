@@ -118,8 +118,9 @@ fn what_is_no_runtime_is_passed_over() {
     let root = tempfile::tempdir().unwrap();
     add(root.path(), "lua-5.4", EXAMPLE);
     add(root.path(), ".hidden", EXAMPLE);
-    add(root.path(), "node_modules", EXAMPLE);
-    fs::create_dir(root.path().join("base")).unwrap();
+    for other in ["base", "node_modules"] {
+        fs::create_dir(root.path().join(other)).unwrap();
+    }
     fs::write(root.path().join("README.md"), "x").unwrap();
     assert_eq!(loaded(&[root.path()]), ["lua-5.4 ok"]);
 }
@@ -236,6 +237,19 @@ fn a_link_out_of_the_folder_breaks_a_runtime() {
     std::os::unix::fs::symlink("/etc/hostname", root.path().join("lua-5.4/hostname")).unwrap();
     let broken = load::load_folder(&root.path().join("lua-5.4")).unwrap_err();
     assert!(broken.summary().contains("a link out of the runtime's folder"), "{broken}");
+}
+
+#[test]
+fn a_definition_that_is_a_link_out_of_its_folder_is_not_shown() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("secret"), "secret: [").unwrap();
+    fs::create_dir(root.path().join("lua-5.4")).unwrap();
+    std::os::unix::fs::symlink("../secret", root.path().join("lua-5.4/runtime.yaml")).unwrap();
+    let report = load::load_folder(&root.path().join("lua-5.4")).unwrap_err().report();
+    assert!(
+        report.starts_with("error: a link out of the runtime's folder") && !report.contains("secret"),
+        "{report}"
+    );
 }
 
 #[test]
