@@ -1,5 +1,7 @@
 //! Holds the picture of ARCHITECTURE.md: who may import whom, and which crate belongs to which module.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -166,7 +168,8 @@ fn no_rust_code_names_a_language() {
             // Help texts show users how to call the program; descriptions of fields show examples.
             let is_help =
                 file.starts_with("cli/") || line.contains("example") || line.contains("description");
-            let is_path = line.contains("/etc") || file == "engine/local/host.rs";
+            let is_path =
+                line.contains("/etc") || file == "engine/local/host.rs" || line.contains("text/javascript");
             for literal in line.split('"').skip(1).step_by(2) {
                 let words: Vec<_> = literal.split(|c: char| !c.is_alphanumeric() && c != '+').collect();
                 let named = LANGUAGES.iter().find(|language| words.contains(language));

@@ -20,6 +20,8 @@ const NAME_WIDTH: usize = 16;
 /// Where progress is shown.
 pub(super) struct Board {
     look: Look,
+    /// Whether what went well is said.
+    tells_success: bool,
     /// The bars of work that goes on, by name.
     bars: Mutex<HashMap<String, ProgressBar>>,
 }
@@ -40,13 +42,18 @@ impl Board {
         Self::new(if io::stderr().is_terminal() { Look::Bars(MultiProgress::new()) } else { Look::Lines })
     }
 
+    /// For a command whose stderr belongs to a program: as [`Board::for_command`], but what went well is not said.
+    pub(super) fn for_one_run() -> Self {
+        Self { tells_success: false, ..Self::for_command() }
+    }
+
     /// For a server: bars when stderr is a terminal, else log events.
     pub(super) fn for_server() -> Self {
         Self::new(if io::stderr().is_terminal() { Look::Bars(MultiProgress::new()) } else { Look::Log })
     }
 
     fn new(look: Look) -> Self {
-        Self { look, bars: Mutex::default() }
+        Self { look, tells_success: true, bars: Mutex::default() }
     }
 
     /// Does something that writes to the terminal, without the bars in its way.
@@ -75,6 +82,12 @@ impl ProgressFor for Board {
     }
 
     fn ended(&self, name: &str, result: Result<&str, &str>) {
+        if result.is_ok() && !self.tells_success {
+            if let Some(bar) = self.bars().remove(name) {
+                bar.finish_and_clear();
+            }
+            return;
+        }
         let (sign, text) = match result {
             Ok(text) => ("✓", text),
             Err(reason) => ("✗", reason.lines().next().unwrap_or_default()),

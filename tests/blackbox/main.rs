@@ -3,6 +3,8 @@
 //! Two servers are started once, one for each engine; most tests ask them over HTTP. Tests of how servers start and
 //! end bring their own. Everything is on loopback, every wait has an end.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
+
 mod cases;
 mod cli;
 mod hangups;

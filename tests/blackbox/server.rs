@@ -41,18 +41,10 @@ impl Server {
         let data = tempfile::tempdir().unwrap();
         let mut command = Command::new(BINARY);
         command
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--max-waiting",
-                "16",
-                "--log-format",
-                "text",
-                "--data",
-            ])
+            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "text", "--data"])
             .arg(data.path())
             .args(args)
+            .env("POLYGROUND_MAX_WAITING", "16")
             .current_dir(repository())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
