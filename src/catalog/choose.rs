@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{Catalog, Listing, State};
-use crate::runtime::{ExactVersion, Runtime, Selector, nearest};
+use crate::runtime::{
+    ExactVersion, Runtime, Selector,
+    names::{self, UnknownLanguage},
+};
 
 /// The runtime that a request means.
 #[derive(Debug, Clone)]
@@ -63,17 +66,17 @@ impl Catalog {
     /// [`NotChosen`], with what there is instead.
     pub fn choose(&self, language: &str, range: Option<&str>) -> Result<Chosen, NotChosen> {
         let listings = self.list();
-        let asked = language.trim().to_lowercase();
-        let mut of_language: Vec<&Listing> =
-            listings.iter().filter(|listing| is_called(listing, &asked)).collect();
-        if of_language.is_empty() {
-            return Err(unknown(language, &asked, &listings));
-        }
+        let runtimes = listings.iter().filter_map(Listing::runtime).map(Arc::as_ref);
+        let found = names::find(runtimes, language)?;
+        let language = found.first().map_or(language, |runtime| runtime.language.as_str());
+        // `list` has the highest first.
+        let of_language: Vec<&Listing> = listings
+            .iter()
+            .filter(|listing| listing.runtime().is_some_and(|runtime| runtime.language == language))
+            .collect();
         let range = range.unwrap_or_default();
         let selector = Selector::parse(range)
             .map_err(|error| NotChosen::BadRange { detail: format!("`version`: {error}") })?;
-        // `list` has the highest first.
-        of_language.retain(|listing| listing.runtime().is_some());
         let meant: Vec<&Listing> =
             of_language.iter().copied().filter(|listing| lies_in(listing, &selector)).collect();
         let ready = meant.iter().find(|listing| matches!(listing.state, State::Ready { .. }));
@@ -96,17 +99,11 @@ impl Catalog {
         });
         let known = || of_language.iter().filter_map(|l| l.known_version().map(str::to_owned)).collect();
         Err(preparing.or(unavailable).unwrap_or_else(|| NotChosen::NoVersion {
-            language: of_language.first().and_then(|l| l.runtime()).map_or(asked, |r| r.language.clone()),
+            language: language.to_owned(),
             asked: range.to_owned(),
             known: known(),
         }))
     }
-}
-
-fn is_called(listing: &Listing, name: &str) -> bool {
-    listing
-        .runtime()
-        .is_some_and(|runtime| runtime.language == name || runtime.aliases.iter().any(|alias| alias == name))
 }
 
 /// Whether a listing's version lies in a range. While the exact one is not known, its line stands for it.
@@ -114,11 +111,10 @@ fn lies_in(listing: &Listing, selector: &Selector) -> bool {
     listing.known_version().and_then(ExactVersion::parse).is_some_and(|version| selector.matches(&version))
 }
 
-fn unknown(language: &str, asked: &str, listings: &[Listing]) -> NotChosen {
-    let runtimes = || listings.iter().filter_map(Listing::runtime);
-    let mut known: Vec<String> = runtimes().map(|runtime| runtime.language.clone()).collect();
-    known.dedup();
-    let names = runtimes().flat_map(|runtime| [&runtime.language].into_iter().chain(&runtime.aliases));
-    let nearest = nearest(asked, names.map(String::as_str)).map(str::to_owned);
-    NotChosen::UnknownLanguage { asked: language.chars().take(80).collect(), nearest, known }
+impl From<UnknownLanguage> for NotChosen {
+    fn from(unknown: UnknownLanguage) -> Self {
+        const LONGEST: usize = 80;
+        let UnknownLanguage { name, nearest, known } = unknown;
+        Self::UnknownLanguage { asked: name.chars().take(LONGEST).collect(), nearest, known }
+    }
 }

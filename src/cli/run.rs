@@ -24,7 +24,7 @@ use crate::{
     run::{
         Event, LimitsAsked, Outcome, Purpose, QueueLimits, RunReport, RunRequest, Running, SourceFile, Stdin,
     },
-    runtime::{ExactVersion, Runtime, Selector, load_all, nearest},
+    runtime::{ExactVersion, Runtime, Selector, load_all, names},
 };
 
 /// Exit codes for what is not the program's own end: as `timeout` and shells use them.
@@ -191,24 +191,18 @@ fn exit_code(report: &RunReport) -> u8 {
 /// The runtime that the arguments mean: by name or by the file's ending, the highest in the range.
 fn choose(config: &EngineConfig, args: &RunArgs) -> anyhow::Result<Runtime> {
     let mut runtimes: Vec<Runtime> = load_all(&config.runtimes)?.into_iter().filter_map(Result::ok).collect();
-    let ending = args.file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-    let asked = args.language.as_deref().map(str::to_lowercase);
-    let all: Vec<String> =
-        runtimes.iter().flat_map(|r| r.aliases.iter().chain([&r.language]).cloned()).collect();
-    runtimes.retain(|runtime| match &asked {
-        Some(name) => runtime.language == *name || runtime.aliases.contains(name),
-        None => runtime.extensions.contains(&ending),
-    });
-    if runtimes.is_empty() {
-        match asked {
-            Some(name) => {
-                let hint = nearest(&name, all.iter().map(String::as_str));
-                let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                bail!("no language is called `{name}`{hint}")
+    let language = match &args.language {
+        Some(name) => names::find(&runtimes, name)?.first().map(|runtime| runtime.language.clone()),
+        None => {
+            let file = args.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            match names::guess(&runtimes, file).as_slice() {
+                [] => bail!("`{}` does not tell its language; say --language NAME", args.file.display()),
+                [language] => Some((*language).to_owned()),
+                several => bail!("`{file}` may be {}; say --language NAME", several.join(" or ")),
             }
-            None => bail!("`{}` does not tell its language; say --language NAME", args.file.display()),
         }
-    }
+    };
+    runtimes.retain(|runtime| Some(&runtime.language) == language.as_ref());
     let range = args.version.as_deref().unwrap_or_default();
     let selector = Selector::parse(range)?;
     let line = |runtime: &Runtime| ExactVersion::parse(&runtime.line);

@@ -28,15 +28,19 @@ pub(crate) fn trials(engine: &'static str, server: &Arc<Server>) -> Vec<Trial> {
     };
     add("shell_writes_are_events_before_the_program_ends".into(), events_come_before_the_end);
     add("no_character_is_cut_and_no_byte_is_changed".into(), text_and_bytes);
-    add("the_program_gets_its_environment_and_little_else".into(), environment);
     add("base64_files_arrive_as_they_are".into(), base64_files);
     add("runs_do_not_see_each_other".into(), runs_do_not_see_each_other);
+    if engine == "single_use" {
+        add("a_container_serves_one_run".into(), one_run_per_container);
+    } else {
+        add("the_program_gets_its_environment_and_little_else".into(), environment);
+    }
     if engine == "docker" {
         add("every_language_is_ready".into(), every_language_is_ready);
         add("two_versions_live_side_by_side".into(), versions);
         add("the_image_that_cannot_be_had_says_why".into(), unavailable_says_why);
         add("the_formatter_formats".into(), formatter);
-    } else {
+    } else if engine == "local" {
         add("the_local_engine_offers_what_the_machine_has".into(), local_offers);
     }
     for case in &CASES {
@@ -165,6 +169,23 @@ fn every_language_is_ready(server: &Server) {
     assert_eq!(server.get("/healthz").status(), 200);
     assert_eq!(server.get("/readyz").status(), 200);
     assert_eq!(server.get("/version").json::<Value>().unwrap()["version"], env!("CARGO_PKG_VERSION"));
+}
+
+fn one_run_per_container(server: &Server) {
+    let status: Value = server.get("/api/v1/status").json().unwrap();
+    assert_eq!(status["isolation"]["mode"], "single-use", "{status:#}");
+    let script = "grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status | tr -d '\\t' | tr '\\n' ' '; id -u; hostname";
+    let mut machines = BTreeSet::new();
+    for _ in 0..3 {
+        let run = server.run(&shell(script));
+        let stdout = run["stages"][0]["stdout"].as_str().unwrap().to_owned();
+        let (rights, rest) = stdout.split_once(" Seccomp:2 ").expect("seccomp filters are in force");
+        assert_eq!(rights, "CapEff:0000000000000000 NoNewPrivs:1", "{run:#}");
+        let (uid, machine) = rest.split_once('\n').unwrap();
+        assert!(uid.parse::<u32>().unwrap() > 1000, "{run:#}");
+        machines.insert(machine.to_owned());
+    }
+    assert_eq!(machines.len(), 3, "a container was used twice: {machines:?}");
 }
 
 fn versions(server: &Server) {

@@ -1,6 +1,7 @@
 //! The server from outside: the real binary, real Docker cells, the local engine, the command line.
 //!
-//! Two servers are started once, one for each engine; most tests ask them over HTTP. Tests of how servers start and
+//! Three servers are started once: one for each engine, and one whose containers serve a single run; most tests ask them
+//! over HTTP. Tests of how servers start and
 //! end bring their own. Everything is on loopback, every wait has an end.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
@@ -26,8 +27,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let docker = Arc::new(Server::start(&["--engine", "docker"]));
     let local = Arc::new(Server::start(&["--engine", "local"]));
-    docker.wait_until_settled();
-    local.wait_until_settled();
+    let single_use = Arc::new(Server::start(&["--engine", "docker", "--isolation", "single-use"]));
+    for server in [&docker, &local, &single_use] {
+        server.wait_until_settled();
+    }
 
     let mut trials: Vec<Trial> = Vec::new();
     for (name, server) in [("docker", &docker), ("local", &local)] {
@@ -36,6 +39,9 @@ fn main() -> ExitCode {
         trials.extend(hangups::trials(name, server));
         trials.extend(rejections::trials(name, server));
     }
+    trials.extend(languages::trials("single_use", &single_use));
+    trials.extend(outcomes::trials("single_use", &single_use));
+    trials.extend(hangups::trials("single_use", &single_use));
     trials.extend(programs::trials(&docker));
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
@@ -44,5 +50,6 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(docker);
     drop(local);
+    drop(single_use);
     conclusion.exit_code()
 }
