@@ -175,7 +175,7 @@ fn one_run_per_container(server: &Server) {
     let status: Value = server.get("/api/v1/status").json().unwrap();
     assert_eq!(status["isolation"]["mode"], "single-use", "{status:#}");
     let script = "grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status | tr -d '\\t' | tr '\\n' ' '; id -u; cut -d' ' -f22 /proc/1/stat";
-    // When the container's first process began tells one container from another.
+    // A container's user and when its first process began tell it from another.
     let mut machines = BTreeSet::new();
     for _ in 0..3 {
         let run = server.run(&shell(script));
@@ -184,7 +184,7 @@ fn one_run_per_container(server: &Server) {
         assert_eq!(rights, "CapEff:0000000000000000 NoNewPrivs:1", "{run:#}");
         let (uid, machine) = rest.split_once('\n').unwrap();
         assert!(uid.parse::<u32>().unwrap() > 1000, "{run:#}");
-        machines.insert(machine.to_owned());
+        machines.insert((uid.to_owned(), machine.to_owned()));
     }
     assert_eq!(machines.len(), 3, "a container was used twice: {machines:?}");
 }
