@@ -328,4 +328,23 @@ mod tests {
         drop(cell);
         engine.shutdown().await;
     }
+
+    #[tokio::test]
+    async fn a_folder_of_the_image_can_be_shown_writable_for_one_run_only() {
+        let engine = LocalEngine::new(&format!("unit-test-{}", uuid::Uuid::now_v7())).unwrap();
+        let spec = CellSpec { overlay: vec!["/usr/share/misc".into()], ..spec() };
+        let mut cell = engine.open_cell(&spec).await.unwrap();
+        for _ in ["Hello", "Armed"] {
+            cell.link.receiver.next().await.unwrap();
+        }
+        let script =
+            "ls /usr/share/misc | grep -c mark; echo x > /usr/share/misc/mark && cat /usr/share/misc/mark";
+        for number in 1..=2 {
+            let (text, end) = run(&mut cell, number, script).await;
+            assert_eq!((text.as_str(), end.exit_code), ("0\nx\n", Some(0)));
+        }
+        assert!(!std::path::Path::new("/usr/share/misc/mark").exists());
+        drop(cell);
+        engine.shutdown().await;
+    }
 }
