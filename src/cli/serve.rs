@@ -130,6 +130,8 @@ fn welcome(app: &App, address: std::net::SocketAddr, broken: &[BrokenDefinition]
     for definition in broken {
         text.push_str(&format!("\n{}\n", definition.report()));
     }
+    text.push('\n');
+    text.push_str(&languages(&app.catalog));
     text
 }
 

@@ -126,3 +126,34 @@ pub(crate) const CASES: [Case; 7] = [
         ],
     },
 ];
+
+/// A program for each language that writes `early`, waits a second, and writes `late`.
+pub(crate) const SLOW: [(&str, &str, &str); 7] = [
+    ("python", "main.py", "import time\nprint('early')\ntime.sleep(1)\nprint('late')\n"),
+    ("javascript", "main.js", "console.log('early');\nsetTimeout(() => console.log('late'), 1000);\n"),
+    ("shell", "main.sh", "echo early\nsleep 1\necho late\n"),
+    (
+        "go",
+        "main.go",
+        "package main\n\nimport (\n\t\"fmt\"\n\t\"time\"\n)\n\nfunc main() {\n\tfmt.Println(\"early\")\n\
+         \ttime.Sleep(time.Second)\n\tfmt.Println(\"late\")\n}\n",
+    ),
+    (
+        "c++",
+        "main.cpp",
+        "#include <iostream>\n#include <unistd.h>\nint main() {\n  std::cout << \"early\" << std::endl;\n  sleep(1);\n\
+         \x20 std::cout << \"late\" << std::endl;\n}\n",
+    ),
+    (
+        "java",
+        "Main.java",
+        "public class Main {\n    public static void main(String[] args) throws Exception {\n\
+         \x20       System.out.println(\"early\");\n        Thread.sleep(1000);\n        System.out.println(\"late\");\n    }\n}\n",
+    ),
+    (
+        "csharp",
+        "Program.cs",
+        "class Program {\n    static void Main() {\n        System.Console.WriteLine(\"early\");\n\
+         \x20       System.Threading.Thread.Sleep(1000);\n        System.Console.WriteLine(\"late\");\n    }\n}\n",
+    ),
+];
