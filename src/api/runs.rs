@@ -85,6 +85,7 @@ async fn report(mut events: Events) -> Result<Run, Problem> {
             | Event::Started { .. }
             | Event::StageBegun { .. }
             | Event::Output(_)
+            | Event::Artifact(_)
             | Event::StageEnded(_) => {}
         }
     }

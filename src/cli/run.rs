@@ -22,7 +22,8 @@ use crate::{
     config::{self, EngineConfig, ServeArgs},
     pool::PoolLimits,
     run::{
-        Event, LimitsAsked, Outcome, Purpose, QueueLimits, RunReport, RunRequest, Running, SourceFile, Stdin,
+        Artifact, Event, LimitsAsked, Outcome, Purpose, QueueLimits, RunReport, RunRequest, Running,
+        SourceFile, Stdin,
     },
     runtime::{ExactVersion, Runtime, Selector, load_all, names},
 };
@@ -70,6 +71,9 @@ pub(super) struct RunArgs {
     /// Milliseconds that the program may take [default: its runtime's ceiling]
     #[arg(long, value_name = "MS")]
     wall_ms: Option<u64>,
+    /// A folder for the files that the program leaves in its folder `out` [default: they are only counted]
+    #[arg(long, value_name = "DIR")]
+    artifacts: Option<PathBuf>,
     /// The program's arguments
     #[arg(last = true)]
     args: Vec<String>,
@@ -97,14 +101,19 @@ pub(super) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         eprintln!("polyground: using this machine's own toolchains, because {note}");
     }
     let ended = tokio::select! {
-        ended = carry_out(&app, runtime, request) => ended,
+        ended = carry_out(&app, runtime, request, args.artifacts.as_deref()) => ended,
         _ = tokio::signal::ctrl_c() => Ok(exit::INTERRUPTED),
     };
     app.stop().await;
     ended.map(ExitCode::from)
 }
 
-async fn carry_out(app: &App, runtime: Runtime, request: RunRequest) -> anyhow::Result<u8> {
+async fn carry_out(
+    app: &App,
+    runtime: Runtime,
+    request: RunRequest,
+    artifacts: Option<&Path>,
+) -> anyhow::Result<u8> {
     let id = runtime.id.clone();
     app.prepare_one(runtime).await;
     let listing = app.catalog.list().into_iter().find(|listing| listing.id() == id);
@@ -112,7 +121,7 @@ async fn carry_out(app: &App, runtime: Runtime, request: RunRequest) -> anyhow::
         bail!("{id} is unavailable: {reason}");
     }
     match app.runner.start(request) {
-        Ok(running) => pass_through(running).await,
+        Ok(running) => pass_through(running, artifacts).await,
         Err(rejection) => {
             eprintln!("polyground: {rejection}");
             Ok(exit::WRONG_USE)
@@ -120,7 +129,7 @@ async fn carry_out(app: &App, runtime: Runtime, request: RunRequest) -> anyhow::
     }
 }
 
-async fn pass_through(mut running: Running) -> anyhow::Result<u8> {
+async fn pass_through(mut running: Running, artifacts: Option<&Path>) -> anyhow::Result<u8> {
     while let Some(event) = running.events.recv().await {
         match event {
             Event::Output(output) => {
@@ -133,7 +142,15 @@ async fn pass_through(mut running: Running) -> anyhow::Result<u8> {
                     return if error.kind() == io::ErrorKind::BrokenPipe { Ok(0) } else { Err(error.into()) };
                 }
             }
-            Event::Done(report) => return Ok(exit_code(&report)),
+            Event::Artifact(artifact) => {
+                if let Some(folder) = artifacts {
+                    save(folder, &artifact)?;
+                }
+            }
+            Event::Done(report) => {
+                tell_of_artifacts(&report, artifacts.is_some());
+                return Ok(exit_code(&report));
+            }
             Event::Refused(busy) => bail!("{busy}"),
             Event::Queued { .. }
             | Event::Started { .. }
@@ -142,6 +159,32 @@ async fn pass_through(mut running: Running) -> anyhow::Result<u8> {
         }
     }
     bail!("the run ended without a result");
+}
+
+/// Writes a file that the program left. Its name has been checked: it leads nowhere else.
+fn save(folder: &Path, artifact: &Artifact) -> anyhow::Result<()> {
+    let path = folder.join(&artifact.name);
+    let parent = path.parent().unwrap_or(folder);
+    fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+    fs::write(&path, &artifact.content).with_context(|| path.display().to_string())?;
+    eprintln!("polyground: {}", path.display());
+    Ok(())
+}
+
+/// Says what of the program's files the user does not have.
+fn tell_of_artifacts(report: &RunReport, saved: bool) {
+    if !saved && !report.artifacts.is_empty() {
+        eprintln!(
+            "polyground: the program left {} in out/; --artifacts DIR keeps them",
+            report.artifacts.len()
+        );
+    }
+    if report.artifacts_left_out > 0 {
+        eprintln!(
+            "polyground: {} in out/ do not come back: too many, too large, or not plain files",
+            report.artifacts_left_out
+        );
+    }
 }
 
 fn write_all(mut stream: impl Write, data: &[u8]) -> io::Result<()> {

@@ -4,8 +4,8 @@ use std::{collections::HashMap, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use polyground_protocol::{
-    Begin, CHUNK_BYTES, End, FileChunk, FromAgent, Isolation, RunId, STDIN_WINDOW_BYTES, StageEnd, Stream,
-    ToAgent,
+    Begin, CHUNK_BYTES, Collect, End, FileChunk, FromAgent, Isolation, RunId, STDIN_WINDOW_BYTES, StageEnd,
+    Stream, ToAgent,
 };
 use tokio::{
     sync::mpsc,
@@ -14,7 +14,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Event, Output, SourceFile, StageReport, Stdin,
+    Artifact, Event, Output, SourceFile, StageReport, Stdin,
+    artifacts::Collection,
     plan::{PlannedStage, StageName},
     text::Characters,
 };
@@ -154,6 +155,30 @@ impl<'a> Conversation<'a> {
         Ok(Finished { report, end })
     }
 
+    /// Has the files that the run left sent over. Gives them, and how many were left out.
+    pub(super) async fn collect(&mut self, wanted: &Collect) -> Result<(Vec<Artifact>, u32), Broken> {
+        let run = self.run;
+        self.link().sender.send(run, ToAgent::Collect(wanted.clone())).await?;
+        let mut collection = Collection::new(wanted);
+        let left_out = loop {
+            let next = tokio::time::timeout(AGENT_GRACE, self.link().receiver.next());
+            let frame = next.await.map_err(|_| Broken::Overdue)??;
+            match frame.message {
+                _ if frame.run != run => {}
+                FromAgent::Artifact(part) => collection.push(part).map_err(Broken::OutOfTurn)?,
+                FromAgent::Collected { left_out } => break left_out,
+                FromAgent::StdinTaken(_) => {}
+                FromAgent::Failed { reason } => return Err(Broken::Agent(reason)),
+                other => return Err(Broken::OutOfTurn(format!("{other:?}"))),
+            }
+        };
+        let artifacts = collection.finish();
+        for artifact in &artifacts {
+            self.tell(Event::Artifact(artifact.clone())).await;
+        }
+        Ok((artifacts, left_out))
+    }
+
     /// Queues as much of stdin as the agent takes at once. Only the program itself gets the caller's.
     fn open_stdin(&mut self, stage: StageName) -> Result<Feed, Broken> {
         let run = self.run;
@@ -205,7 +230,11 @@ impl<'a> Conversation<'a> {
                         FromAgent::StageBegun => {}
                         FromAgent::StageEnded(end) => return Ok(end),
                         FromAgent::Failed { reason } => return Err(Broken::Agent(reason)),
-                        other @ (FromAgent::Hello(_) | FromAgent::Armed | FromAgent::RunEnded) => {
+                        other @ (FromAgent::Hello(_)
+                        | FromAgent::Armed
+                        | FromAgent::Artifact(_)
+                        | FromAgent::Collected { .. }
+                        | FromAgent::RunEnded) => {
                             return Err(Broken::OutOfTurn(format!("{other:?}")));
                         }
                     }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    Busy, Event, Outcome, RunReport, StageReport, Stdin,
+    Artifact, Busy, Event, Outcome, RunReport, StageReport, Stdin,
     conversation::{Broken, CALLER_PATIENCE, Caller, Conversation, Finished, end_run},
     plan::{Plan, StageName},
 };
@@ -36,8 +36,16 @@ pub(crate) struct Drive<'a> {
 struct Result {
     outcome: Outcome,
     stages: Vec<StageReport>,
+    artifacts: Vec<Artifact>,
+    artifacts_left_out: u32,
     /// Whether a bound was hit, after which the cell is not used again.
     hit_bound: bool,
+}
+
+impl Result {
+    fn new(outcome: Outcome) -> Self {
+        Self { outcome, stages: Vec::new(), artifacts: Vec::new(), artifacts_left_out: 0, hit_bound: false }
+    }
 }
 
 /// A run that a cell failed under.
@@ -116,7 +124,7 @@ impl Drive<'_> {
                 }
             }
         }
-        let result = Result { outcome: Outcome::InternalError, stages: Vec::new(), hit_bound: true };
+        let result = Result { hit_bound: true, ..Result::new(Outcome::InternalError) };
         self.finish(id, queued.unwrap_or_default(), result).await;
         None
     }
@@ -127,7 +135,7 @@ impl Drive<'_> {
         let mut conversation = Conversation::new(lease, caller, &mut self.plan.stdin);
         let fail = |cause, has_spoken| Failure { cause, has_spoken };
         conversation.begin(&self.plan.files).map_err(|cause| fail(cause, false))?;
-        let mut result = Result { outcome: Outcome::Succeeded, stages: Vec::new(), hit_bound: false };
+        let mut result = Result::new(Outcome::Succeeded);
         for stage in &self.plan.stages {
             let finished = match conversation.stage(stage).await {
                 Ok(finished) => finished,
@@ -143,6 +151,14 @@ impl Drive<'_> {
                 break;
             }
         }
+        if let Some(wanted) = &self.plan.collect
+            && !conversation.is_cancelled()
+            && result.stages.last().is_some_and(|stage| stage.name == StageName::Run.as_str())
+        {
+            let collected = conversation.collect(wanted).await;
+            (result.artifacts, result.artifacts_left_out) =
+                collected.map_err(|cause| fail(cause, conversation.has_spoken))?;
+        }
         Ok((result, conversation.run))
     }
 
@@ -154,6 +170,8 @@ impl Drive<'_> {
             runtime: self.plan.reference.clone(),
             outcome: result.outcome,
             stages: result.stages,
+            artifacts: result.artifacts,
+            artifacts_left_out: result.artifacts_left_out,
             queue_ms: millis(queued),
             total_ms: millis(self.received.elapsed()),
             warm: false,

@@ -30,6 +30,8 @@ pub enum Event {
     Output(Output),
     /// A stage ended. Its `stdout` and `stderr` are empty here: they came as [`Event::Output`].
     StageEnded(StageReport),
+    /// The program left a file that may come back.
+    Artifact(Artifact),
     /// The run is over; nothing follows. Boxed because it holds all the output.
     Done(Box<RunReport>),
     /// It waited and never got a cell: nothing ran, and nothing follows.
@@ -45,6 +47,15 @@ pub struct Output {
     pub at_ms: u64,
     /// What.
     pub data: Bytes,
+}
+
+/// A file that a program left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Relative to the folder for such files.
+    pub name: String,
+    /// What is in it.
+    pub content: Bytes,
 }
 
 /// Which runtime ran a program.
@@ -120,6 +131,10 @@ pub struct RunReport {
     pub outcome: Outcome,
     /// In order; those that were not reached are missing.
     pub stages: Vec<StageReport>,
+    /// Files that it left behind, in the order of their names.
+    pub artifacts: Vec<Artifact>,
+    /// Files that it left behind and that do not come back: beyond a bound, or not plain files.
+    pub artifacts_left_out: u32,
     /// Milliseconds that it waited for a cell.
     pub queue_ms: f64,
     /// Milliseconds from request to end.

@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: `run` knows `pool` and `runtime`; it knows nothing of who asks.
 
+mod artifacts;
 mod check;
 mod conversation;
 mod drive;
@@ -12,7 +13,7 @@ mod request;
 mod runner;
 mod text;
 
-pub use event::{Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
+pub use event::{Artifact, Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
 pub use reject::{Busy, Rejection};
 pub use request::{LimitsAsked, Purpose, RunRequest, SourceFile, Stdin};
 pub use runner::{QueueLimits, Runner, Running};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use polyground_protocol::{StageLimits, StageSpec};
+use polyground_protocol::{Collect, StageLimits, StageSpec};
 
 use super::{Purpose, Rejection, RunRequest, RuntimeRef, SourceFile, Stdin, check};
-use crate::runtime::{Limits, Runtime, StageTemplate, expand};
+use crate::runtime::{ARTIFACT_FOLDER, Limits, Runtime, StageTemplate, expand};
 
 /// Open files of each process of a program (SECURITY.md §4.3).
 const OPEN_FILES: u32 = 256;
@@ -18,6 +18,8 @@ pub(crate) struct Plan {
     pub(super) files: Vec<SourceFile>,
     pub(super) stages: Vec<PlannedStage>,
     pub(super) stdin: Stdin,
+    /// Which files come back, where any may.
+    pub(super) collect: Option<Collect>,
 }
 
 /// One stage of a plan.
@@ -82,7 +84,14 @@ impl Plan {
             }
         };
         let reference = reference(&runtime, version);
-        Ok(Self { runtime, reference, files: request.files, stages, stdin: request.stdin })
+        let lets_out = runtime.artifacts.as_ref().filter(|_| request.purpose == Purpose::Run);
+        let collect = lets_out.map(|artifacts| Collect {
+            folder: ARTIFACT_FOLDER.into(),
+            extensions: artifacts.extensions.clone(),
+            max_files: artifacts.max_files,
+            max_bytes: artifacts.max_bytes,
+        });
+        Ok(Self { runtime, reference, files: request.files, stages, stdin: request.stdin, collect })
     }
 
     /// Plans to ask a runtime for its version.
@@ -95,7 +104,8 @@ impl Plan {
         let memory_bytes = runtime.run.limits.memory_bytes;
         let stages = vec![PlannedStage { name: StageName::Detect, spec, memory_bytes }];
         let reference = reference(&runtime, &runtime.line);
-        Self { runtime, reference, files: Vec::new(), stages, stdin: Stdin::Whole(bytes::Bytes::new()) }
+        let stdin = Stdin::Whole(bytes::Bytes::new());
+        Self { runtime, reference, files: Vec::new(), stages, stdin, collect: None }
     }
 }
 

@@ -125,6 +125,7 @@ impl Runner {
                 | Event::Started { .. }
                 | Event::StageBegun { .. }
                 | Event::Output(_)
+                | Event::Artifact(_)
                 | Event::StageEnded(_) => {}
             }
         }

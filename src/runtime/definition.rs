@@ -62,6 +62,9 @@ pub struct Definition {
     #[serde(default)]
     #[schemars(with = "Option<Vec<OverlayFolder>>")]
     pub overlay: Vec<String>,
+    /// Which files that a program leaves in its folder `out` come back with the answer. Without it: none.
+    #[serde(default)]
+    pub artifacts: Option<ArtifactsWritten>,
     /// Regular expression: a stage that ends non-zero with this in its stderr ran out of memory.
     #[serde(default)]
     #[schemars(with = "Option<Pattern>")]
@@ -178,6 +181,23 @@ pub struct LimitsWritten {
     /// One file; without it: as `files`.
     #[serde(default)]
     pub file_size: Option<Bytes>,
+}
+
+/// Files that come back with the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Artifacts")]
+pub struct ArtifactsWritten {
+    /// Only files with these endings.
+    #[schemars(with = "Vec<Extension>", length(min = 1))]
+    pub extensions: Vec<String>,
+    /// At most so many.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 256))]
+    pub files: Option<u32>,
+    /// At most so much, all together.
+    #[serde(default)]
+    pub bytes: Option<Bytes>,
 }
 
 /// Cells of a runtime.

@@ -72,6 +72,8 @@ pub struct Runtime {
     pub format: Option<StageTemplate>,
     /// Folders that a run sees writable, copy-on-write.
     pub overlay: Vec<String>,
+    /// Which files that a program leaves behind come back with the answer.
+    pub artifacts: Option<Artifacts>,
     /// A stage that ends non-zero with this in its stderr ran out of memory.
     pub out_of_memory: Option<Regex>,
     /// Cells kept ready, and at most.
@@ -140,6 +142,20 @@ pub struct Limits {
     /// Bytes of one file.
     pub file_bytes: u64,
 }
+
+/// Which files come back with the answer, of those that a program leaves in [`ARTIFACT_FOLDER`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifacts {
+    /// Their endings, lower case, without the dot.
+    pub extensions: Vec<String>,
+    /// At most so many.
+    pub max_files: u32,
+    /// At most so many bytes, all together.
+    pub max_bytes: u64,
+}
+
+/// Where a program leaves files that shall come back, relative to its working folder.
+pub const ARTIFACT_FOLDER: &str = "out";
 
 /// How many cells a runtime has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,11 +5,19 @@ use std::path::Path;
 use indexmap::IndexMap;
 use regex::Regex;
 
-use super::definition::{Definition, ImageWritten, PoolWritten, SampleWritten, StageWritten};
-use super::{Detect, Editor, ImageSpec, PoolSize, Runtime, Sample, StageTemplate, limits};
+use super::definition::{
+    ArtifactsWritten, Definition, ImageWritten, PoolWritten, SampleWritten, StageWritten,
+};
+use super::{Artifacts, Detect, Editor, ImageSpec, PoolSize, Runtime, Sample, StageTemplate, limits};
 
 /// Cells when the definition does not say.
 const POOL: PoolSize = PoolSize { min: 1, max: 4 };
+
+/// Files that come back when the definition does not say how many.
+const ARTIFACT_FILES: u32 = 16;
+
+/// Bytes that come back when the definition does not say how many.
+const ARTIFACT_BYTES: u64 = 4 << 20;
 
 /// The runtime that `written` describes.
 ///
@@ -44,6 +52,7 @@ pub(super) fn resolve(
         run,
         format,
         overlay: written.overlay,
+        artifacts: written.artifacts.map(artifacts),
         out_of_memory: written.out_of_memory.as_deref().map(regex).transpose()?,
         pool: pool(written.pool),
         samples: written.samples.into_iter().map(sample).collect::<Result<_, _>>()?,
@@ -58,6 +67,14 @@ fn stage_template(definition: &Definition, stage: &StageWritten) -> StageTemplat
         command: stage.command.clone(),
         env: pairs(env),
         limits: limits::of_stage(&definition.limits, &stage.limits),
+    }
+}
+
+fn artifacts(written: ArtifactsWritten) -> Artifacts {
+    Artifacts {
+        extensions: written.extensions.iter().map(|ending| ending.to_ascii_lowercase()).collect(),
+        max_files: written.files.unwrap_or(ARTIFACT_FILES),
+        max_bytes: written.bytes.map_or(ARTIFACT_BYTES, |size| size.0),
     }
 }
 

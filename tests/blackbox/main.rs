@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
 
+mod artifacts;
 mod cases;
 mod cli;
 mod hangups;
@@ -37,11 +38,13 @@ fn main() -> ExitCode {
         trials.extend(languages::trials(name, server));
         trials.extend(outcomes::trials(name, server));
         trials.extend(hangups::trials(name, server));
+        trials.extend(artifacts::trials(name, server));
         trials.extend(rejections::trials(name, server));
     }
     trials.extend(languages::trials("single_use", &single_use));
     trials.extend(outcomes::trials("single_use", &single_use));
     trials.extend(hangups::trials("single_use", &single_use));
+    trials.extend(artifacts::trials("single_use", &single_use));
     trials.extend(programs::trials(&docker));
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());

@@ -3,9 +3,12 @@
 use std::{os::fd::BorrowedFd, time::Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use polyground_protocol::{CellConfig, Frame, FromAgent, Hello, Isolation, RunId, StageSpec, ToAgent};
+use polyground_protocol::{
+    CellConfig, Collect, Frame, FromAgent, Hello, Isolation, RunId, StageSpec, ToAgent,
+};
 
 use crate::{
+    artifacts,
     files::Writer,
     link::{Link, LinkError},
     sandbox::{Report, Sandbox},
@@ -147,6 +150,7 @@ impl Cell {
         match message {
             ToAgent::File(part) if !running => self.write_file(&part)?,
             ToAgent::Stage(stage) if !running => self.start_stage(&stage)?,
+            ToAgent::Collect(collect) if !running => self.collect(&collect)?,
             ToAgent::Stdin(data) => self.with_stage(|stage| stage.push_stdin(&data))?,
             ToAgent::StdinEnd => self.with_stage(|stage| {
                 stage.end_stdin();
@@ -165,7 +169,11 @@ impl Cell {
             }
             ToAgent::End(_) => return self.end_run(),
             ToAgent::Signal(_) => {}
-            message @ (ToAgent::File(_) | ToAgent::Stage(_) | ToAgent::Begin(_) | ToAgent::Configure(_)) => {
+            message @ (ToAgent::File(_)
+            | ToAgent::Stage(_)
+            | ToAgent::Collect(_)
+            | ToAgent::Begin(_)
+            | ToAgent::Configure(_)) => {
                 return Err(Trouble::Failed(format!("{} came out of turn", name(&message))));
             }
         }
@@ -174,15 +182,23 @@ impl Cell {
 
     fn write_file(&mut self, part: &polyground_protocol::FileChunk) -> Result<(), Trouble> {
         let (Some(sandbox), Some(run)) = (&self.sandbox, &mut self.run) else { return Ok(()) };
-        let owner = sandbox.file_owner();
-        if let Some(uid) = owner {
-            sys::set_fs_ids(uid);
-        }
-        let written = run.files.write(sandbox.work_folder(), part);
-        if owner.is_some() {
-            sys::set_fs_ids(0);
-        }
-        Ok(written?)
+        Ok(as_owner(sandbox, || run.files.write(sandbox.work_folder(), part))?)
+    }
+
+    /// Sends what the run has left. Every process of it is dead, so nothing changes meanwhile.
+    fn collect(&mut self, wanted: &Collect) -> Result<(), Trouble> {
+        let (Some(sandbox), Some(run)) = (&self.sandbox, &self.run) else { return Ok(()) };
+        let (id, link) = (run.id, &mut self.link);
+        let left_out = as_owner(sandbox, || {
+            artifacts::collect(sandbox.work_folder(), wanted, |part| {
+                link.send(id, FromAgent::Artifact(part))?;
+                if !link.has_room() {
+                    flush(link);
+                }
+                Ok::<_, LinkError>(())
+            })
+        })?;
+        Ok(self.link.send(id, FromAgent::Collected { left_out })?)
     }
 
     fn start_stage(&mut self, spec: &StageSpec) -> Result<(), Trouble> {
@@ -268,6 +284,15 @@ impl Cell {
             }
         }
     }
+}
+
+/// Does something with the run's files, as the user that they belong to.
+fn as_owner<T>(sandbox: &Sandbox, act: impl FnOnce() -> T) -> T {
+    let Some(uid) = sandbox.file_owner() else { return act() };
+    sys::set_fs_ids(uid);
+    let result = act();
+    sys::set_fs_ids(0);
+    result
 }
 
 /// What [`Cell::wait`] found.
@@ -361,6 +386,7 @@ fn name(message: &ToAgent) -> &'static str {
         ToAgent::StdinEnd => "StdinEnd",
         ToAgent::Signal(_) => "Signal",
         ToAgent::Cancel => "Cancel",
+        ToAgent::Collect(_) => "Collect",
         ToAgent::End(_) => "End",
     }
 }

@@ -6,6 +6,7 @@
 //! It has one thread, because a process must be single-threaded to make copies of itself in new namespaces; it
 //! never runs as root in a nested cell; it trusts neither the server's frames nor anything a program left behind.
 
+mod artifacts;
 mod cell;
 mod files;
 mod link;

@@ -15,6 +15,8 @@
 //!             ◀───────────────────────── StageBegun, Output…, StageEnded
 //!   Stage ─────────────────────────────▶         the server decides whether there is a next one
 //!             ◀───────────────────────── StageBegun, Output…, StageEnded
+//!   Collect ───────────────────────────▶        where files may be let out
+//!             ◀───────────────────────── Artifact…, Collected
 //!   End ───────────────────────────────▶
 //!             ◀───────────────────────── RunEnded, then Armed (nested) or end of file (single-use)
 //! ```
@@ -28,7 +30,7 @@ mod path;
 
 pub use codec::{Decoder, EncodeError, FrameError, HEADER_BYTES, MAX_PAYLOAD_BYTES, VERSION, encode};
 pub use message::{
-    Begin, CHUNK_BYTES, CellConfig, End, FileChunk, Frame, FromAgent, Hello, Isolation, RunId,
+    Begin, CHUNK_BYTES, CellConfig, Collect, End, FileChunk, Frame, FromAgent, Hello, Isolation, RunId,
     STDIN_WINDOW_BYTES, StageEnd, StageLimits, StageSpec, Stop, Stream, ToAgent, View,
 };
 pub use path::{MAX_DEPTH, MAX_PATH_BYTES, PathError, check_path};

@@ -46,6 +46,8 @@ pub enum ToAgent {
     Signal(i32),
     /// Stop the running stage. It ends with [`Stop::Cancelled`].
     Cancel,
+    /// Send the files that the run has left. Only when no stage is running.
+    Collect(Collect),
     /// The run is over: destroy its sandbox.
     End(End),
 }
@@ -73,6 +75,13 @@ pub enum FromAgent {
     StdinTaken(u32),
     /// The stage is over and all its processes are dead. Its last output came before.
     StageEnded(StageEnd),
+    /// A part of a file that the run has left; the path is relative to [`Collect::folder`].
+    Artifact(FileChunk),
+    /// The answer to [`ToAgent::Collect`] is complete.
+    Collected {
+        /// Files that were asked for and are not sent: beyond a bound, unreadable, or not plain files.
+        left_out: u32,
+    },
     /// The run's sandbox is gone.
     RunEnded,
     /// The agent cannot do what was asked, or doubts its own state. The cell must not be used again.
@@ -130,6 +139,19 @@ pub struct Begin {}
 /// Closes a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {}
+
+/// Which files of a run are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Collect {
+    /// Relative to the working folder. That it is not there is no error.
+    pub folder: String,
+    /// Only files with these endings, without the dot, in lower case.
+    pub extensions: Vec<String>,
+    /// At most so many.
+    pub max_files: u32,
+    /// At most so many bytes, all together.
+    pub max_bytes: u64,
+}
 
 /// A part of a file that the run finds in its working folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,7 +21,7 @@ use crate::{
         },
     },
     catalog::{Listing, State, Subject},
-    run::{Busy, Event, Outcome, Output, Rejection, RunReport, RuntimeRef, StageReport},
+    run::{Artifact, Busy, Event, Outcome, Output, Rejection, RunReport, RuntimeRef, StageReport},
 };
 
 const ID: Uuid = Uuid::from_u128(0x0193_5a3c_0c00_7000_8000_0000_0000_0001);
@@ -132,6 +132,8 @@ fn report(outcome: Outcome) -> RunReport {
         runtime: runtime(),
         outcome,
         stages: vec![stage],
+        artifacts: Vec::new(),
+        artifacts_left_out: 0,
         queue_ms: 0.1,
         total_ms,
         warm: true,
@@ -140,12 +142,14 @@ fn report(outcome: Outcome) -> RunReport {
 
 fn events() -> Vec<(&'static str, &'static str, Value)> {
     let output = Output { stream: Stream::Stdout, at_ms: 8, data: Bytes::from_static(b"hello\n") };
+    let artifact = Artifact { name: "table.csv".into(), content: Bytes::from_static(b"x,y\n1,2\n") };
     let events = [
         ("queued", "It waits.", Event::Queued { position: 2 }),
         ("started", "It has a place.", Event::Started { id: ID, runtime: runtime() }),
         ("stage", "A stage began.", Event::StageBegun { name: "run" }),
         ("stdout", "The program wrote something.", Event::Output(output)),
         ("stage_end", "A stage ended.", Event::StageEnded(stage(Outcome::Succeeded))),
+        ("artifact", "It left a file.", Event::Artifact(artifact)),
         ("done", "The run is over.", Event::Done(Box::new(report(Outcome::Succeeded)))),
         (
             "problem",

@@ -209,6 +209,8 @@ fn hello() -> Vec<Event> {
         runtime: runtime(),
         outcome: Outcome::Succeeded,
         stages: vec![stage()],
+        artifacts: vec![],
+        artifacts_left_out: 0,
         queue_ms: 0.0,
         total_ms: 2.0,
         warm: false,

@@ -19,7 +19,7 @@ async fn a_run_is_answered_whole() {
             "outcome": "succeeded",
             "stages": [{"name": "run", "exit_code": 0, "signal": null, "stdout": "hi\n", "stderr": "",
                 "encoding": "utf-8", "truncated": false, "wall_ms": 1.0, "cpu_ms": 0.5, "peak_memory_bytes": 1024}],
-            "artifacts": [], "queue_ms": 0.0, "total_ms": 2.0, "warm": false,
+            "artifacts": [], "artifacts_left_out": 0, "queue_ms": 0.0, "total_ms": 2.0, "warm": false,
         })
     );
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     Nullable,
     request::Encoding,
-    run::{Run, RuntimeRef, piece},
+    run::{Artifact, Run, RuntimeRef, piece},
 };
 use crate::{
     api::problem::{Problem, ProblemBody},
@@ -36,6 +36,9 @@ pub(crate) enum RunEvent {
     /// A stage ended.
     #[oai(mapping = "stage_end")]
     StageEnd(StageEnd),
+    /// The program left a file that its runtime lets out.
+    #[oai(mapping = "artifact")]
+    Artifact(Artifact),
     /// The run is over; nothing follows.
     #[oai(mapping = "done")]
     Done(Run),
@@ -153,6 +156,7 @@ impl From<run::Event> for RunEvent {
                 cpu_ms: report.cpu_ms,
                 peak_memory_bytes: report.peak_memory_bytes,
             }),
+            run::Event::Artifact(artifact) => RunEvent::Artifact(artifact.into()),
             run::Event::Done(report) => RunEvent::Done((*report).into()),
             run::Event::Refused(busy) => Problem::from(busy).into(),
         }

@@ -20,8 +20,10 @@ pub(crate) struct Run {
     pub(crate) outcome: Outcome,
     /// Its stages, in order; those that were not reached are missing.
     pub(crate) stages: Vec<Stage>,
-    /// Files that it left behind.
+    /// Files that it left in `out/` and that its runtime lets out, in the order of their names.
     pub(crate) artifacts: Vec<Artifact>,
+    /// How many more such files there were: beyond a bound, or not plain files.
+    pub(crate) artifacts_left_out: u32,
     /// Milliseconds that it waited for a place.
     pub(crate) queue_ms: f64,
     /// Milliseconds from request to end.
@@ -96,7 +98,7 @@ pub(crate) struct Stage {
 #[derive(Debug, Object)]
 #[oai(rename = "Artifact")]
 pub(crate) struct Artifact {
-    /// Relative path.
+    /// Relative to `out/`.
     pub(crate) name: String,
     /// What it is: `image/png`.
     pub(crate) media_type: String,
@@ -113,11 +115,23 @@ impl From<run::RunReport> for Run {
             runtime: report.runtime.into(),
             outcome: report.outcome.into(),
             stages: report.stages.into_iter().map(Into::into).collect(),
-            artifacts: Vec::new(),
+            artifacts: report.artifacts.into_iter().map(Into::into).collect(),
+            artifacts_left_out: report.artifacts_left_out,
             queue_ms: report.queue_ms,
             total_ms: report.total_ms,
             warm: report.warm,
         }
+    }
+}
+
+impl From<run::Artifact> for Artifact {
+    fn from(artifact: run::Artifact) -> Self {
+        let media_type = mime_guess::from_path(&artifact.name).first_or_octet_stream().to_string();
+        let (encoding, content) = match String::from_utf8(artifact.content.into()) {
+            Ok(text) => (Encoding::Utf8, text),
+            Err(error) => (Encoding::Base64, STANDARD.encode(error.as_bytes())),
+        };
+        Self { name: artifact.name, media_type, content, encoding }
     }
 }
 

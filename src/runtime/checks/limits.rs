@@ -16,6 +16,9 @@ const SIZES: [(&str, u64, u64); 4] = [
     ("file_size", 1 << 10, 16 << 30),
 ];
 
+/// The most that a definition may let out of one run, in bytes: answers are held in memory.
+const MAX_ARTIFACT_BYTES: u64 = 64 << 20;
+
 pub(super) fn check(report: &mut Report<'_>, root: &Node) {
     for path in [&["limits"][..], &["compile", "limits"], &["run", "limits"], &["format", "limits"]] {
         if let Some(limits) = at(root, path) {
@@ -23,6 +26,10 @@ pub(super) fn check(report: &mut Report<'_>, root: &Node) {
             ranges(report, limits, &name);
             one_file(report, limits, root);
         }
+    }
+    if let Some(artifacts) = root.get("artifacts") {
+        let range = (Bytes(1), Bytes(MAX_ARTIFACT_BYTES));
+        in_range(report, artifacts, ("artifacts", "bytes"), range, Bytes::parse);
     }
     pool(report, root);
 }
