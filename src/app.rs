@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     catalog::{Catalog, Listing, State, Subject},
-    config::{EngineChoice, EngineConfig},
+    config::{EngineChoice, EngineConfig, WarmChoice},
     engine::{
         Engine, EngineError, EngineInfo, EngineKind,
         docker::{DockerEngine, DockerOptions, instance_id},
@@ -67,6 +67,7 @@ impl App {
             runner: runner.clone(),
             catalog: catalog.clone(),
             proven: ProvenStore::open(proven_file(config, engine.info()).as_deref()),
+            warm: config.warm == WarmChoice::On && engine.info().kind == EngineKind::Docker,
             trusts_samples: config.trusts_samples,
             allowed: config.isolation.allowed(),
             progress,

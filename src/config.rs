@@ -42,6 +42,16 @@ pub enum IsolationChoice {
     SingleUse,
 }
 
+/// Whether processes start before they are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WarmChoice {
+    /// Where a runtime's definition says how.
+    On,
+    /// Every run starts its commands anew.
+    Off,
+}
+
 /// What every command that runs programs can be told.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -58,6 +68,9 @@ pub struct EngineArgs {
     /// How runs are kept apart [default: auto]
     #[arg(long, value_enum, env = "POLYGROUND_ISOLATION")]
     pub isolation: Option<IsolationChoice>,
+    /// Whether interpreters and compilers start before they are needed [default: on]
+    #[arg(long, value_enum, env = "POLYGROUND_WARM")]
+    pub warm: Option<WarmChoice>,
     /// Where the server keeps what must outlive it [default: ./data]
     #[arg(long, value_name = "DIR", env = "POLYGROUND_DATA")]
     pub data: Option<PathBuf>,
@@ -116,6 +129,8 @@ pub struct EngineConfig {
     pub runtimes: Vec<PathBuf>,
     /// Which isolation.
     pub isolation: IsolationChoice,
+    /// Whether processes start before they are needed.
+    pub warm: WarmChoice,
     /// The folder for what outlives the server.
     pub data: PathBuf,
     /// Whether anything is kept there.
@@ -125,9 +140,10 @@ pub struct EngineConfig {
 }
 
 impl EngineConfig {
-    /// The same for a command that runs one program: it leaves no folder behind that was not there.
+    /// The same for a command that runs one program: it leaves no folder behind that was not there, and starts
+    /// nothing that it will not use.
     pub fn for_one_run(&self) -> Self {
-        Self { keeps_data: self.data.is_dir(), trusts_samples: true, ..self.clone() }
+        Self { keeps_data: self.data.is_dir(), trusts_samples: true, warm: WarmChoice::Off, ..self.clone() }
     }
 }
 
@@ -181,6 +197,7 @@ const KEYS: &[&str] = &[
     "docker_host",
     "runtimes",
     "isolation",
+    "warm",
     "data",
     "listen",
     "max_running",
@@ -191,7 +208,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// The keys of [`KEYS`] that [`EngineArgs`] has.
-const ENGINE_KEYS: usize = 5;
+const ENGINE_KEYS: usize = 6;
 
 /// Reads the configuration file, if there is one, and puts what was told on the command line on top.
 ///
@@ -209,6 +226,7 @@ pub fn load(
         docker_host: engine.docker_host.or(engine_file.docker_host),
         runtimes: runtimes.unwrap_or_else(|| vec!["runtimes".into()]),
         isolation: engine.isolation.or(engine_file.isolation).unwrap_or(IsolationChoice::Auto),
+        warm: engine.warm.or(engine_file.warm).unwrap_or(WarmChoice::On),
         data: engine.data.or(engine_file.data).unwrap_or_else(|| "data".into()),
         keeps_data: true,
         trusts_samples: false,

@@ -11,7 +11,7 @@ pub mod local;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use polyground_protocol::{CellConfig, Isolation};
+use polyground_protocol::{CellConfig, Isolation, WarmCommand};
 
 pub use link::{Link, LinkError, LinkReceiver, LinkSender};
 
@@ -122,6 +122,8 @@ pub struct CellSpec {
     pub files_bytes: u64,
     /// Folders that a run sees writable, copy-on-write.
     pub overlay: Vec<String>,
+    /// Commands that are started while the cell waits.
+    pub warm: Vec<WarmCommand>,
 }
 
 /// One live container or process tree with an agent in it. Dropping it destroys it, in the background.
@@ -229,6 +231,7 @@ fn cell_config(spec: &CellSpec, place: AgentPlace) -> CellConfig {
         files_count: FILES_COUNT,
         shm_bytes: SHM_BYTES,
         overlay: spec.overlay.clone(),
+        warm: spec.warm.clone(),
         own_cgroup: place.own_cgroup,
     }
 }

@@ -140,7 +140,7 @@ impl Line {
             if self.closed.load(Ordering::SeqCst) {
                 return Err(PoolError::Closed);
             }
-            let Some(mut ready) = self.lock().idle.pop() else { return Ok(None) };
+            let Some(mut ready) = self.next_idle() else { return Ok(None) };
             if is_alive(&mut ready.cell) {
                 return Ok(Some(Lease { line: self.clone(), ready: Some(ready) }));
             }
@@ -148,6 +148,14 @@ impl Line {
             drop(ready);
             self.count_out();
         }
+    }
+
+    /// The idle cell to use next. Where processes start in cells that wait, the one that has waited longest; else the last that
+    /// was used, whose memory the processor still knows.
+    fn next_idle(&self) -> Option<Ready> {
+        let mut state = self.lock();
+        let first = !self.spec.cell.warm.is_empty() && !state.idle.is_empty();
+        if first { Some(state.idle.remove(0)) } else { state.idle.pop() }
     }
 
     /// Makes a cell, which has been counted in, for whoever takes it.

@@ -22,7 +22,7 @@ use crate::{
     catalog::{Catalog, Listing, State, Subject},
     engine::{CellSpec, Engine, Image, ImageRequest, ImageSource, ImageState, Progress, agent::AGENT_HASH},
     pool::{LineSpec, Pool, probe_isolation},
-    run::Runner,
+    run::{Runner, warm_commands},
     runtime::{ImageSpec, Runtime},
 };
 
@@ -39,6 +39,7 @@ pub struct Preparer {
     allowed: Vec<Isolation>,
     isolation: OnceCell<IsolationFound>,
     proving: Semaphore,
+    warm: bool,
     trusts_samples: bool,
     progress: Arc<dyn ProgressFor>,
     tasks: TaskTracker,
@@ -67,6 +68,9 @@ pub struct Parts {
     pub proven: ProvenStore,
     /// The isolation modes that may be used, the strongest first.
     pub allowed: Vec<Isolation>,
+    /// Whether cells start what a definition says they may start before it is needed. What that takes stands in images: not
+    /// for cells that show this machine.
+    pub warm: bool,
     /// Whether a runtime is used before its samples have passed: for commands that run one program.
     pub trusts_samples: bool,
     /// Who is told how the images come along.
@@ -93,6 +97,7 @@ impl Preparer {
             allowed: parts.allowed,
             isolation: OnceCell::new(),
             proving: Semaphore::new(PROVING),
+            warm: parts.warm,
             trusts_samples: parts.trusts_samples,
             progress: parts.progress,
             tasks: TaskTracker::new(),
@@ -145,7 +150,7 @@ impl Preparer {
         let image = self.image(runtime, &progress).await?;
         let isolation = self.find_isolation(runtime, &image).await?;
         let key = self.proof_key(runtime, &image, isolation);
-        self.pool.open_line(line_spec(runtime, image, isolation));
+        self.pool.open_line(line_spec(runtime, image, isolation, self.warm));
         if let Some(proof) = self.proven.find(&runtime.id, &key) {
             return Ok(proof);
         }
@@ -154,7 +159,7 @@ impl Preparer {
             let version = prove::detect(&self.runner, runtime).await?;
             return Ok(Proof { version, start_ms: 0.0 });
         }
-        let proof = prove::prove(&self.runner, runtime, progress.as_ref()).await?;
+        let proof = prove::prove(&self.runner, runtime, self.warm, progress.as_ref()).await?;
         self.proven.keep(&runtime.id, &key, &proof);
         Ok(proof)
     }
@@ -173,7 +178,7 @@ impl Preparer {
 
     async fn find_isolation(&self, runtime: &Runtime, image: &Image) -> Result<Isolation, String> {
         let probe = || async {
-            let spec = line_spec(runtime, image.clone(), Isolation::Nested).cell;
+            let spec = line_spec(runtime, image.clone(), Isolation::Nested, false).cell;
             let (mode, reason) = probe_isolation(self.engine.as_ref(), &spec, &self.allowed).await?;
             match (mode, &reason) {
                 (Isolation::SingleUse, Some(reason)) => {
@@ -212,7 +217,7 @@ pub fn image_request(runtime: &Runtime) -> ImageRequest {
 }
 
 /// A runtime's cells: large enough for the largest of its stages.
-fn line_spec(runtime: &Runtime, image: Image, isolation: Isolation) -> LineSpec {
+fn line_spec(runtime: &Runtime, image: Image, isolation: Isolation, warm: bool) -> LineSpec {
     let stages = [runtime.compile.as_ref(), Some(&runtime.run), runtime.format.as_ref()];
     let limits = || stages.iter().flatten().map(|stage| &stage.limits);
     LineSpec {
@@ -224,6 +229,7 @@ fn line_spec(runtime: &Runtime, image: Image, isolation: Isolation) -> LineSpec 
             processes: limits().map(|limits| limits.processes).max().unwrap_or_default(),
             files_bytes: limits().map(|limits| limits.files_bytes).max().unwrap_or_default(),
             overlay: runtime.overlay.clone(),
+            warm: if warm { warm_commands(runtime) } else { Vec::new() },
         },
         min: runtime.pool.min as usize,
         max: runtime.pool.max as usize,

@@ -70,6 +70,8 @@ pub(super) struct Conversation<'a> {
     stopping: bool,
     /// Whether the caller has been told of anything that a second attempt would repeat.
     pub(super) has_spoken: bool,
+    /// Whether a process that had waited took a stage.
+    pub(super) warm: bool,
 }
 
 /// A finished stage.
@@ -97,7 +99,7 @@ impl<'a> Conversation<'a> {
     pub(super) fn new(lease: &'a mut Lease, caller: Caller<'a>, stdin: &'a mut Stdin) -> Self {
         // The low half of a version 7 UUID is random.
         let run = RunId(uuid::Uuid::now_v7().as_u64_pair().1);
-        Self { lease, run, caller, stdin, gone: false, stopping: false, has_spoken: false }
+        Self { lease, run, caller, stdin, gone: false, stopping: false, has_spoken: false, warm: false }
     }
 
     /// Whether nobody wants the run to go on.
@@ -110,10 +112,11 @@ impl<'a> Conversation<'a> {
     }
 
     /// Opens the run and hands over its files. They leave with the first stage.
-    pub(super) fn begin(&mut self, files: &[SourceFile]) -> Result<(), Broken> {
+    /// `warm` are the waiting processes that the run's stages will use.
+    pub(super) fn begin(&mut self, files: &[SourceFile], warm: Vec<u32>) -> Result<(), Broken> {
         let run = self.run;
         let sender = &mut self.link().sender;
-        sender.queue(run, ToAgent::Begin(Begin {}))?;
+        sender.queue(run, ToAgent::Begin(Begin { warm }))?;
         for file in files {
             let parts = file.content.chunks(CHUNK_BYTES);
             let parts = parts.chain(file.content.is_empty().then_some(&[][..]));
@@ -227,7 +230,7 @@ impl<'a> Conversation<'a> {
                                 self.link().sender.flush().await?;
                             }
                         }
-                        FromAgent::StageBegun => {}
+                        FromAgent::StageBegun { warm } => self.warm |= warm,
                         FromAgent::StageEnded(end) => return Ok(end),
                         FromAgent::Failed { reason } => return Err(Broken::Agent(reason)),
                         other @ (FromAgent::Hello(_)

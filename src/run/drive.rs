@@ -38,13 +38,21 @@ struct Result {
     stages: Vec<StageReport>,
     artifacts: Vec<Artifact>,
     artifacts_left_out: u32,
+    warm: bool,
     /// Whether a bound was hit, after which the cell is not used again.
     hit_bound: bool,
 }
 
 impl Result {
     fn new(outcome: Outcome) -> Self {
-        Self { outcome, stages: Vec::new(), artifacts: Vec::new(), artifacts_left_out: 0, hit_bound: false }
+        Self {
+            outcome,
+            stages: Vec::new(),
+            artifacts: Vec::new(),
+            artifacts_left_out: 0,
+            warm: false,
+            hit_bound: false,
+        }
     }
 }
 
@@ -132,9 +140,10 @@ impl Drive<'_> {
     /// One attempt in one cell: stage after stage, as long as each succeeds.
     async fn attempt(&mut self, lease: &mut Lease) -> std::result::Result<(Result, RunId), Failure> {
         let caller = Caller { events: &self.events, stop: &self.stop };
+        let warm = self.plan.warm();
         let mut conversation = Conversation::new(lease, caller, &mut self.plan.stdin);
         let fail = |cause, has_spoken| Failure { cause, has_spoken };
-        conversation.begin(&self.plan.files).map_err(|cause| fail(cause, false))?;
+        conversation.begin(&self.plan.files, warm).map_err(|cause| fail(cause, false))?;
         let mut result = Result::new(Outcome::Succeeded);
         for stage in &self.plan.stages {
             let finished = match conversation.stage(stage).await {
@@ -159,6 +168,7 @@ impl Drive<'_> {
             (result.artifacts, result.artifacts_left_out) =
                 collected.map_err(|cause| fail(cause, conversation.has_spoken))?;
         }
+        result.warm = conversation.warm;
         Ok((result, conversation.run))
     }
 
@@ -174,7 +184,7 @@ impl Drive<'_> {
             artifacts_left_out: result.artifacts_left_out,
             queue_ms: millis(queued),
             total_ms: millis(self.received.elapsed()),
-            warm: false,
+            warm: result.warm,
         };
         tracing::info!(run = %id, runtime = report.runtime.id, outcome = report.outcome.as_str(), total_ms = report.total_ms, "run ended");
         let _ = self.events.send_timeout(Event::Done(Box::new(report)), CALLER_PATIENCE).await;

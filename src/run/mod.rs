@@ -14,6 +14,7 @@ mod runner;
 mod text;
 
 pub use event::{Artifact, Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
+pub use plan::warm_commands;
 pub use reject::{Busy, Rejection};
 pub use request::{LimitsAsked, Purpose, RunRequest, SourceFile, Stdin};
 pub use runner::{QueueLimits, Runner, Running};

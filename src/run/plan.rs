@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use polyground_protocol::{Collect, StageLimits, StageSpec};
+use polyground_protocol::{Collect, StageLimits, StageSpec, WarmCall, WarmCommand};
 
 use super::{Purpose, Rejection, RunRequest, RuntimeRef, SourceFile, Stdin, check};
-use crate::runtime::{ARTIFACT_FOLDER, Limits, Runtime, StageTemplate, expand};
+use crate::runtime::{ARTIFACT_FOLDER, Limits, Runtime, StageTemplate, expand, expand_warm};
 
 /// Open files of each process of a program (SECURITY.md §4.3).
 const OPEN_FILES: u32 = 256;
@@ -62,7 +62,8 @@ impl Plan {
         check::args(&request.args)?;
         check::env(&request.env)?;
         let names: Vec<&str> = request.files.iter().map(|file| file.name.as_str()).collect();
-        let planner = Planner { runtime: &runtime, files: &names };
+        let warm = if request.may_be_warm { Waiting::of(&runtime) } else { Vec::new() };
+        let planner = Planner { runtime: &runtime, files: &names, warm };
         let stages = match request.purpose {
             Purpose::Run => {
                 let limits = check::limits(&request.limits, &runtime.run.limits)?;
@@ -94,12 +95,18 @@ impl Plan {
         Ok(Self { runtime, reference, files: request.files, stages, stdin: request.stdin, collect })
     }
 
+    /// The processes that wait for its stages.
+    pub(super) fn warm(&self) -> Vec<u32> {
+        self.stages.iter().filter_map(|stage| stage.spec.warm.as_ref()).map(|call| call.index).collect()
+    }
+
     /// Plans to ask a runtime for its version.
     pub(crate) fn detect(runtime: Arc<Runtime>) -> Self {
         let spec = StageSpec {
             argv: runtime.detect.command.clone(),
             env: runtime.run.env.clone(),
             limits: stage_limits(&runtime.run.limits),
+            warm: None,
         };
         let memory_bytes = runtime.run.limits.memory_bytes;
         let stages = vec![PlannedStage { name: StageName::Detect, spec, memory_bytes }];
@@ -107,6 +114,33 @@ impl Plan {
         let stdin = Stdin::Whole(bytes::Bytes::new());
         Self { runtime, reference, files: Vec::new(), stages, stdin, collect: None }
     }
+}
+
+/// A process that waits in each cell of a runtime.
+struct Waiting {
+    stage: StageName,
+    /// Whether it has been told the main file's name already.
+    names_main: bool,
+    command: WarmCommand,
+}
+
+impl Waiting {
+    /// Those of a runtime, in the order of their stages.
+    fn of(runtime: &Runtime) -> Vec<Self> {
+        let stages = [(StageName::Compile, runtime.compile.as_ref()), (StageName::Run, Some(&runtime.run))];
+        let waiting = |(stage, template): (StageName, Option<&StageTemplate>)| {
+            let template = template?;
+            let (argv, names_main) = expand_warm(template, &runtime.editor.file)?;
+            let (env, limits) = (template.env.clone(), stage_limits(&template.limits));
+            Some(Self { stage, names_main, command: WarmCommand { argv, env, limits } })
+        };
+        stages.into_iter().filter_map(waiting).collect()
+    }
+}
+
+/// What a runtime's cells start before it is needed, in the order of the stages.
+pub fn warm_commands(runtime: &Runtime) -> Vec<WarmCommand> {
+    Waiting::of(runtime).into_iter().map(|waiting| waiting.command).collect()
 }
 
 fn reference(runtime: &Runtime, version: &str) -> RuntimeRef {
@@ -121,6 +155,7 @@ fn reference(runtime: &Runtime, version: &str) -> RuntimeRef {
 struct Planner<'a> {
     runtime: &'a Runtime,
     files: &'a [&'a str],
+    warm: Vec<Waiting>,
 }
 
 impl Planner<'_> {
@@ -133,9 +168,30 @@ impl Planner<'_> {
         limits: Limits,
     ) -> PlannedStage {
         let argv = expand(template, &self.runtime.extensions, self.files, args);
+        let has_env = !env.is_empty();
         let env = template.env.iter().chain(env).cloned().collect();
-        let spec = StageSpec { argv, env, limits: stage_limits(&limits) };
+        let warm = self.warm_call(name, template, args.unwrap_or_default(), has_env, &argv);
+        let spec = StageSpec { argv, env, limits: stage_limits(&limits), warm };
         PlannedStage { name, spec, memory_bytes: limits.memory_bytes }
+    }
+
+    /// The process that waits for this stage, where there is one that can take it: its environment is what it started with.
+    fn warm_call(
+        &self,
+        name: StageName,
+        template: &StageTemplate,
+        args: &[String],
+        has_env: bool,
+        command: &[String],
+    ) -> Option<WarmCall> {
+        let index = self.warm.iter().position(|waiting| waiting.stage == name)?;
+        let waiting = &self.warm[index];
+        let main = self.files.first().copied().unwrap_or_default();
+        let fits = !has_env
+            && (args.is_empty() || template.warm_args)
+            && (!waiting.names_main || main == self.runtime.editor.file);
+        let line = serde_json::json!({"main": main, "files": self.files, "args": args, "command": command});
+        fits.then(|| WarmCall { index: u32::try_from(index).unwrap_or(u32::MAX), line: line.to_string() })
     }
 }
 

@@ -22,6 +22,8 @@ pub struct RunRequest {
     pub limits: LimitsAsked,
     /// What to do with the program.
     pub purpose: Purpose,
+    /// Whether a process may take it that has started already.
+    pub may_be_warm: bool,
 }
 
 /// One file of a program.

@@ -144,6 +144,15 @@ pub struct StageWritten {
     /// `{out}` and `{args}` are replaced.
     #[schemars(with = "Command")]
     pub command: Vec<String>,
+    /// Started while the cell waits: does the slow part of `command` before it is known what shall run, then becomes it. `{main}`
+    /// and its like are those of the editor's file; only runs of a main file with that name take the process then.
+    #[serde(default)]
+    #[schemars(with = "Option<Command>")]
+    pub warm: Option<Vec<String>>,
+    /// Whether `warm` takes the caller's arguments. Where not, a run that has some starts `command`.
+    #[serde(default)]
+    #[schemars(extend("type" = "boolean"))]
+    pub warm_args: Option<bool>,
     /// Environment on top of the runtime's.
     #[serde(default)]
     #[schemars(with = "Option<Environment>")]

@@ -43,6 +43,27 @@ pub fn expand(
     command
 }
 
+/// The command that is started for `stage` while a cell waits, where it has one, and whether it is only good for runs whose
+/// main file is called `main`.
+pub fn expand_warm(stage: &StageTemplate, main: &str) -> Option<(Vec<String>, bool)> {
+    let command = stage.warm.as_ref()?;
+    let mut names_main = false;
+    let argv = command
+        .iter()
+        .map(|argument| {
+            let pieces = pieces(argument);
+            names_main |= pieces.iter().any(|piece| match piece {
+                Piece::Placeholder(Placeholder::Main | Placeholder::Module | Placeholder::Stem) => true,
+                Piece::Placeholder(Placeholder::Files | Placeholder::Out | Placeholder::Args)
+                | Piece::Text(_)
+                | Piece::Unknown(_) => false,
+            });
+            pieces.iter().map(|piece| filled(piece, main)).collect()
+        })
+        .collect();
+    Some((argv, names_main))
+}
+
 fn filled(piece: &Piece<'_>, main: &str) -> String {
     match piece {
         Piece::Text(text) => (*text).to_owned(),
@@ -85,7 +106,8 @@ mod tests {
 
     fn expanded(command: &[&str], files: &[&str], args: Option<&[String]>) -> Vec<String> {
         let command = command.iter().map(|&argument| argument.to_owned()).collect();
-        let stage = StageTemplate { command, env: Vec::new(), limits: limits::DEFAULT };
+        let stage =
+            StageTemplate { command, warm: None, warm_args: true, env: Vec::new(), limits: limits::DEFAULT };
         expand(&stage, &["java".to_owned(), "kt".to_owned()], files, args)
     }
 

@@ -30,7 +30,7 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
-pub use expand::expand;
+pub use expand::{expand, expand_warm};
 pub use load::{BrokenDefinition, LoadError, load_all, load_folder};
 pub use problem::{Frame, Problem};
 pub use schema::schema;
@@ -118,6 +118,10 @@ pub struct Detect {
 pub struct StageTemplate {
     /// The arguments, placeholders unexpanded.
     pub command: Vec<String>,
+    /// The command that is started while a cell waits, placeholders unexpanded.
+    pub warm: Option<Vec<String>>,
+    /// Whether that one takes the caller's arguments.
+    pub warm_args: bool,
     /// The runtime's environment and the stage's on top.
     pub env: Vec<(String, String)>,
     /// The stage's ceilings.

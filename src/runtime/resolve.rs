@@ -65,6 +65,8 @@ fn stage_template(definition: &Definition, stage: &StageWritten) -> StageTemplat
     env.extend(stage.env.clone());
     StageTemplate {
         command: stage.command.clone(),
+        warm: stage.warm.clone(),
+        warm_args: stage.warm_args.unwrap_or(true),
         env: pairs(env),
         limits: limits::of_stage(&definition.limits, &stage.limits),
     }

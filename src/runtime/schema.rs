@@ -2,7 +2,7 @@
 //!
 //! It comes from the types of [`super::definition`]. Titles are the keys in words, examples come from `example.yaml`.
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
 use std::sync::LazyLock;
 
 use schemars::Schema;
@@ -87,9 +87,8 @@ fn tidy(schema: &mut Value) {
 
 /// Gives every property its title and, where the example has it, an example.
 fn annotate(schema: &mut Value, example: Value) {
-    let mut todo = vec![(String::new(), example)];
-    let mut done = HashSet::new();
-    while let Some((pointer, example)) = todo.pop() {
+    let mut todo = VecDeque::from([(String::new(), example)]);
+    while let Some((pointer, example)) = todo.pop_front() {
         let Some(Value::Object(properties)) = schema.pointer_mut(&format!("{pointer}/properties")) else {
             continue;
         };
@@ -100,10 +99,8 @@ fn annotate(schema: &mut Value, example: Value) {
                 Some(reference) => (Some(reference), &example[key][0]),
                 None => (property.get("$ref").and_then(Value::as_str), &example[key]),
             };
-            if let Some(pointer) = reference.and_then(|reference| reference.strip_prefix('#'))
-                && done.insert(pointer.to_owned())
-            {
-                todo.push((pointer.to_owned(), value.clone()));
+            if let Some(pointer) = reference.and_then(|reference| reference.strip_prefix('#')) {
+                todo.push_back((pointer.to_owned(), value.clone()));
             }
         }
     }
@@ -115,7 +112,8 @@ fn annotate_one(key: &str, property: &mut Value, example: &Value) {
         first.make_ascii_uppercase();
     }
     property["title"] = json!(words);
-    if !example.is_null() {
+    // What several keys share is shown as the first of them has it.
+    if !example.is_null() && property.get("examples").is_none() {
         property["examples"] = json!([example]);
     }
 }

@@ -75,6 +75,7 @@ impl Shape<'_> {
                 let scalar = if *plain { Scalar::of_plain(text) } else { Scalar::Text };
                 match scalar {
                     Scalar::Text if allows(schema, "string") => self.check_text(schema, text, node, place),
+                    Scalar::Bool if allows(schema, "boolean") => {}
                     Scalar::Integer if allows(schema, "integer") => {
                         self.check_integer(schema, text, node, place)
                     }
@@ -303,8 +304,13 @@ fn allows(schema: &Value, kind: &str) -> bool {
 }
 
 fn wanted_noun(schema: &Value) -> &'static str {
-    let nouns =
-        [("object", "a mapping"), ("array", "a list"), ("string", "text"), ("integer", "a whole number")];
+    let nouns = [
+        ("object", "a mapping"),
+        ("array", "a list"),
+        ("string", "text"),
+        ("integer", "a whole number"),
+        ("boolean", "`true` or `false`"),
+    ];
     nouns.iter().find(|(kind, _)| allows(schema, kind)).map_or("something else", |(_, noun)| noun)
 }
 

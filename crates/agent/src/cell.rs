@@ -134,7 +134,10 @@ impl Cell {
     /// Does what the server says.
     fn obey(&mut self, frame: Frame<ToAgent>) -> Result<Next, Trouble> {
         match (frame.message, &mut self.run) {
-            (ToAgent::Begin(_), None) => {
+            (ToAgent::Begin(begin), None) => {
+                if let Some(sandbox) = &mut self.sandbox {
+                    sandbox.keep_warm(&begin.warm);
+                }
                 self.run = Some(Run { id: frame.run, files: Writer::default(), stage: None });
             }
             (message, Some(run)) if run.id == frame.run => return self.obey_in_run(message),
@@ -205,11 +208,15 @@ impl Cell {
         let (Some(sandbox), Some(run)) = (&mut self.sandbox, &mut self.run) else { return Ok(()) };
         // The last file's descriptor must not stay open: it would keep the program from executing that file.
         run.files = Writer::default();
-        let (stage, stdio) = Stage::new(spec.limits, self.counters.as_ref())
-            .map_err(|error| format!("pipes for a stage: {error}"))?;
-        sandbox.start(spec, stdio)?;
+        let started = sandbox.start(spec)?;
+        let stage = Stage::new(
+            spec.limits,
+            self.counters.as_ref(),
+            started.pipes,
+            started.cpu_us_before.unwrap_or(0),
+        );
         run.stage = Some(stage);
-        Ok(self.link.send(run.id, FromAgent::StageBegun)?)
+        Ok(self.link.send(run.id, FromAgent::StageBegun { warm: started.cpu_us_before.is_some() })?)
     }
 
     fn take_output(&mut self, index: usize) -> Result<(), Trouble> {
@@ -236,6 +243,7 @@ impl Cell {
     fn take_report(&mut self) -> Result<(), Trouble> {
         let Some(sandbox) = &mut self.sandbox else { return Ok(()) };
         match sandbox.report()? {
+            Report::Nothing => Ok(()),
             Report::NotExecuted(reason) => Err(Trouble::Failed(reason)),
             Report::Ended(ended) => {
                 if let Some(stage) = self.run.as_mut().and_then(|run| run.stage.as_mut()) {

@@ -10,6 +10,7 @@ mod artifacts;
 mod cell;
 mod files;
 mod link;
+mod pipes;
 mod sandbox;
 mod stage;
 mod sys;

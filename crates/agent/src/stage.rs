@@ -2,23 +2,17 @@
 
 use std::{
     collections::VecDeque,
-    io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     time::{Duration, Instant},
 };
 
 use nix::{
     errno::Errno,
-    fcntl::OFlag,
-    unistd::{pipe2, read, write},
+    unistd::{read, write},
 };
 use polyground_protocol::{CHUNK_BYTES, FromAgent, StageEnd, StageLimits, Stop, Stream};
 
-use crate::{
-    link::set_nonblocking,
-    sandbox::{Ended, Stdio},
-    usage::Counters,
-};
+use crate::{pipes::Pipes, sandbox::Ended, usage::Counters};
 
 /// The most processors that a cell may use at once, for the earliest moment at which CPU time can have run out.
 const MAX_PROCESSORS: u32 = 64;
@@ -37,6 +31,7 @@ pub(crate) struct Stage {
     stop: Option<Stop>,
     next_cpu_check: Instant,
     at_start: Used,
+    cpu_us_before: u64,
     ended: Option<(Ended, Duration)>,
 }
 
@@ -68,35 +63,34 @@ pub(crate) struct Interest<'a> {
 }
 
 impl Stage {
-    /// Pipes for a stage, and the program's ends of them.
-    pub(crate) fn new(limits: StageLimits, counters: Option<&Counters>) -> io::Result<(Self, Stdio)> {
-        let (stdin_reader, stdin_writer) = pipe2(OFlag::O_CLOEXEC)?;
-        let (stdout_reader, stdout_writer) = pipe2(OFlag::O_CLOEXEC)?;
-        let (stderr_reader, stderr_writer) = pipe2(OFlag::O_CLOEXEC)?;
-        for ours in [&stdin_writer, &stdout_reader, &stderr_reader] {
-            set_nonblocking(ours.as_fd())?;
-        }
+    /// A stage whose program has just been started. `cpu_us_before` is what its processes used up while they waited for it.
+    pub(crate) fn new(
+        limits: StageLimits,
+        counters: Option<&Counters>,
+        pipes: Pipes,
+        cpu_us_before: u64,
+    ) -> Self {
         let started = Instant::now();
         let at_start = Used {
             cpu_us: counters.and_then(Counters::cpu_us).unwrap_or(0),
             oom_kills: counters.and_then(Counters::oom_kills).unwrap_or(0),
         };
-        let stage = Self {
+        Self {
             limits,
             started,
-            stdin: Stdin { pipe: Some(stdin_writer), queue: VecDeque::new(), no_more: false },
+            stdin: Stdin { pipe: Some(pipes.stdin), queue: VecDeque::new(), no_more: false },
             outputs: [
-                Output { stream: Stream::Stdout, pipe: Some(stdout_reader) },
-                Output { stream: Stream::Stderr, pipe: Some(stderr_reader) },
+                Output { stream: Stream::Stdout, pipe: Some(pipes.stdout) },
+                Output { stream: Stream::Stderr, pipe: Some(pipes.stderr) },
             ],
             output_bytes: 0,
             truncated: false,
             stop: None,
             next_cpu_check: started + earliest_exhaustion(limits.cpu_ms * 1000),
             at_start,
+            cpu_us_before,
             ended: None,
-        };
-        Ok((stage, Stdio { stdin: stdin_reader, stdout: stdout_writer, stderr: stderr_writer }))
+        }
     }
 
     /// What to wait for. Outputs are left alone when the link has no room: the program then waits for the server.
@@ -246,10 +240,11 @@ impl Stage {
             None => Some(libc::SIGKILL),
         };
         let oom_kills = counters.and_then(Counters::oom_kills).unwrap_or(0);
+        let cpu_us = ended.cpu_us.saturating_sub(self.cpu_us_before);
         let stop = self.stop.or_else(|| {
             if oom_kills > self.at_start.oom_kills {
                 Some(Stop::Memory)
-            } else if signal.is_some() && ended.cpu_us >= self.limits.cpu_ms * 1000 {
+            } else if signal.is_some() && cpu_us >= self.limits.cpu_ms * 1000 {
                 Some(Stop::CpuTime)
             } else {
                 None
@@ -261,7 +256,7 @@ impl Stage {
             stop,
             truncated: self.truncated,
             wall_us: micros(wall),
-            cpu_us: ended.cpu_us,
+            cpu_us,
             peak_memory_bytes: ended.max_rss_bytes,
         })
     }

@@ -67,11 +67,53 @@ pub(crate) fn pidfd_send_signal(pidfd: BorrowedFd<'_>, signal: i32) -> Result<()
     Errno::result(result).map(drop)
 }
 
-/// Marks every descriptor from 3 on to be closed when another program is executed.
-pub(crate) fn close_on_exec_from_3() -> Result<(), Errno> {
+/// Marks every descriptor from `first` on to be closed when another program is executed.
+pub(crate) fn close_on_exec_from(first: libc::c_int) -> Result<(), Errno> {
     // SAFETY: only sets a flag on descriptors.
-    let result = unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
     Errno::result(result).map(drop)
+}
+
+/// Makes `fd` be the descriptor `number`, inherited by the next program. Whatever had that number is closed.
+pub(crate) fn become_fd(fd: BorrowedFd<'_>, number: libc::c_int) -> Result<(), Errno> {
+    // SAFETY: integers only. The caller owns nothing under `number`.
+    Errno::result(unsafe { libc::dup2(fd.as_raw_fd(), number) })?;
+    // Duplicating a descriptor onto itself leaves its flag.
+    // SAFETY: integers only.
+    Errno::result(unsafe { libc::fcntl(number, libc::F_SETFD, 0) }).map(drop)
+}
+
+/// The number, in this process's pid namespace, of the process behind a handle. `None` when it is not to be seen from here.
+pub(crate) fn pid_of(pidfd: BorrowedFd<'_>) -> Option<libc::pid_t> {
+    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
+    let pid: libc::pid_t = info.lines().find_map(|line| line.strip_prefix("Pid:"))?.trim().parse().ok()?;
+    (pid > 0).then_some(pid)
+}
+
+/// The CPU time in microseconds that all threads of a process have used.
+pub(crate) fn cpu_us_of(pid: libc::pid_t) -> Option<u64> {
+    let mut clock: libc::clockid_t = 0;
+    // SAFETY: writes the clock's id to a live value.
+    if unsafe { libc::clock_getcpuclockid(pid, &raw mut clock) } != 0 {
+        return None;
+    }
+    let time = nix::time::clock_gettime(nix::time::ClockId::from_raw(clock)).ok()?;
+    u64::try_from(time.tv_sec() * 1_000_000 + time.tv_nsec() / 1000).ok()
+}
+
+/// Puts a bound of the kernel's on another process, where it has none that is lower.
+pub(crate) fn lower_limit_of(
+    pid: libc::pid_t,
+    resource: libc::__rlimit_resource_t,
+    bound: u64,
+) -> Result<(), Errno> {
+    let mut now = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: reads no new bound and writes the present one to a live value.
+    Errno::result(unsafe { libc::prlimit(pid, resource, std::ptr::null(), &raw mut now) })?;
+    let bound = bound.min(now.rlim_max);
+    let new = libc::rlimit { rlim_cur: bound, rlim_max: bound };
+    // SAFETY: reads a live value and writes nothing.
+    Errno::result(unsafe { libc::prlimit(pid, resource, &raw const new, std::ptr::null_mut()) }).map(drop)
 }
 
 /// What `wait4` tells of an ended child: its status as the kernel packs it, and what it and all its waited-for children used.

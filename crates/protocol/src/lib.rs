@@ -31,6 +31,6 @@ mod path;
 pub use codec::{Decoder, EncodeError, FrameError, HEADER_BYTES, MAX_PAYLOAD_BYTES, VERSION, encode};
 pub use message::{
     Begin, CHUNK_BYTES, CellConfig, Collect, End, FileChunk, Frame, FromAgent, Hello, Isolation, RunId,
-    STDIN_WINDOW_BYTES, StageEnd, StageLimits, StageSpec, Stop, Stream, ToAgent, View,
+    STDIN_WINDOW_BYTES, StageEnd, StageLimits, StageSpec, Stop, Stream, ToAgent, View, WarmCall, WarmCommand,
 };
 pub use path::{MAX_DEPTH, MAX_PATH_BYTES, PathError, check_path};

@@ -60,7 +60,10 @@ pub enum FromAgent {
     /// A sandbox stands ready for a run.
     Armed,
     /// The stage's program has been started.
-    StageBegun,
+    StageBegun {
+        /// Whether a process that had waited for it took it.
+        warm: bool,
+    },
     /// Something that the program wrote.
     Output {
         /// Where to.
@@ -128,13 +131,39 @@ pub struct CellConfig {
     pub shm_bytes: u64,
     /// Absolute paths of folders that a run sees writable, copy-on-write.
     pub overlay: Vec<String>,
+    /// Commands that are started while the cell waits, each for one stage of the next run. A cell may start fewer.
+    pub warm: Vec<WarmCommand>,
     /// Whether the cgroup that the agent is in belongs to this cell alone, so that its counters may be believed.
     pub own_cgroup: bool,
 }
 
+/// A command that starts before it is known what it shall run. With its three streams it gets a socket as descriptor 3: it
+/// writes one byte there when it has started and reads one line, [`WarmCall::line`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarmCommand {
+    /// As [`StageSpec::argv`].
+    pub argv: Vec<String>,
+    /// As [`StageSpec::env`].
+    pub env: Vec<(String, String)>,
+    /// What the stage may use at most.
+    pub limits: StageLimits,
+}
+
+/// Gives a stage to a process that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarmCall {
+    /// Which: an index into [`CellConfig::warm`].
+    pub index: u32,
+    /// What it is told, without the line's end.
+    pub line: String,
+}
+
 /// Opens a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begin {}
+pub struct Begin {
+    /// Which of [`CellConfig::warm`] the run will use, by their index. The others are ended.
+    pub warm: Vec<u32>,
+}
 
 /// Closes a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,6 +203,8 @@ pub struct StageSpec {
     pub env: Vec<(String, String)>,
     /// What it may use.
     pub limits: StageLimits,
+    /// The process that may take it instead. Where that one is not there, the command is started.
+    pub warm: Option<WarmCall>,
 }
 
 /// What a stage may use. All of its processes together, but for the two that say otherwise.

@@ -160,6 +160,7 @@ mod tests {
             processes: 64,
             files_bytes: 64 << 20,
             overlay: vec![],
+            warm: Vec::new(),
         }
     }
 

@@ -49,6 +49,7 @@ async fn spec(engine: &DockerEngine, isolation: Isolation) -> CellSpec {
         processes: 32,
         files_bytes: 16 << 20,
         overlay: vec![],
+        warm: Vec::new(),
     }
 }
 
@@ -93,6 +94,7 @@ fn stage(command: &str) -> StageSpec {
         open_files: 64,
     };
     StageSpec {
+        warm: None,
         argv: vec!["sh".into(), "-c".into(), command.into()],
         env: vec![("PATH".into(), "/usr/bin:/bin".into())],
         limits,
@@ -103,7 +105,7 @@ fn stage(command: &str) -> StageSpec {
 async fn run(cell: &mut Cell, command: &str) -> (String, StageEnd) {
     while !matches!(next(cell).await.message, FromAgent::Armed) {}
     let sender = &mut cell.link.sender;
-    sender.send(RunId(7), ToAgent::Begin(Begin {})).await.unwrap();
+    sender.send(RunId(7), ToAgent::Begin(Begin::default())).await.unwrap();
     sender.send(RunId(7), ToAgent::Stage(stage(command))).await.unwrap();
     let mut output = Vec::new();
     let end = loop {
@@ -346,7 +348,7 @@ async fn docker_a_cell_that_floods_a_caller_who_does_not_read_goes_all_the_same(
     while !matches!(next(&mut cell).await.message, FromAgent::Armed) {}
     let mut stage = stage("while :; do cat /bin/bash; done");
     stage.limits.output_bytes = 1 << 30;
-    cell.link.sender.send(RunId(7), ToAgent::Begin(Begin {})).await.unwrap();
+    cell.link.sender.send(RunId(7), ToAgent::Begin(Begin::default())).await.unwrap();
     cell.link.sender.send(RunId(7), ToAgent::Stage(stage)).await.unwrap();
     tokio::time::sleep(Duration::from_millis(700)).await;
     drop(cell);

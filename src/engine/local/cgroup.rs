@@ -164,6 +164,7 @@ mod tests {
             processes: 10,
             files_bytes: 1 << 20,
             overlay: Vec::new(),
+            warm: Vec::new(),
         }
     }
 

@@ -256,11 +256,13 @@ mod tests {
             processes: 64,
             files_bytes: 16 << 20,
             overlay: Vec::new(),
+            warm: Vec::new(),
         }
     }
 
     fn sh(script: &str) -> StageSpec {
         StageSpec {
+            warm: None,
             argv: ["sh", "-c", script].map(Into::into).to_vec(),
             env: Vec::new(),
             limits: StageLimits {
@@ -280,7 +282,7 @@ mod tests {
         let run = RunId(number);
         let file = FileChunk { path: "dir/in.txt".into(), append: false, data: b"from a file\n".to_vec() };
         for message in [
-            ToAgent::Begin(Begin {}),
+            ToAgent::Begin(Begin::default()),
             ToAgent::File(file),
             ToAgent::Stage(sh(script)),
             ToAgent::Stdin(b"from stdin\n".to_vec()),
@@ -294,7 +296,7 @@ mod tests {
             match cell.link.receiver.next().await.unwrap().message {
                 FromAgent::Output { data, .. } => text.extend(data),
                 FromAgent::StageEnded(end) => break end,
-                FromAgent::StageBegun | FromAgent::StdinTaken(_) => {}
+                FromAgent::StageBegun { .. } | FromAgent::StdinTaken(_) => {}
                 other => panic!("{other:?}"),
             }
         };

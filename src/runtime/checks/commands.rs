@@ -15,6 +15,8 @@ enum Owner {
     Stage,
     /// `run`.
     Run,
+    /// `warm` of a stage: there are no files yet.
+    Warm,
 }
 
 pub(super) fn check(report: &mut Report<'_>, root: &Node) {
@@ -29,6 +31,22 @@ pub(super) fn check(report: &mut Report<'_>, root: &Node) {
         }
         for argument in command.items() {
             check_argument(report, argument, owner);
+        }
+    }
+    warm(report, root);
+}
+
+/// The commands that are started before there is a program.
+fn warm(report: &mut Report<'_>, root: &Node) {
+    for key in ["compile", "run"] {
+        for argument in at(root, &[key, "warm"]).into_iter().flat_map(Node::items) {
+            check_argument(report, argument, Owner::Warm);
+        }
+    }
+    for (key, word) in [("format", "warm"), ("format", "warm_args"), ("compile", "warm_args")] {
+        if let Some(node) = at(root, &[key, word]) {
+            let message = format!("`{word}` means nothing in `{key}`");
+            report.add(node.span, message).help = Some("remove it".to_owned());
         }
     }
 }
@@ -50,6 +68,9 @@ fn check_argument(report: &mut Report<'_>, node: &Node, owner: Owner) {
                         .add_within(node, &written, format!("`{written}` means nothing in `detect`"))
                         .help =
                         Some("it runs before there is any program: write it without placeholders".to_owned());
+                } else if owner == Owner::Warm && placeholder.stands_alone() {
+                    report.add_within(node, &written, format!("`{written}` is not known to `warm`")).help =
+                        Some("it is told on descriptor 3: remove it".to_owned());
                 } else if *placeholder == Placeholder::Args && owner == Owner::Stage {
                     report.add_within(node, &written, "only `run` gets the caller's arguments").help =
                         Some("remove `{args}`".to_owned());

@@ -167,9 +167,9 @@ fn a_placeholder_for_many_must_stand_alone() {
 fn only_run_gets_arguments() {
     insta::assert_snapshot!(said(&[(r#"command: [stylua, "{main}"]"#, r#"command: [stylua, "{args}"]"#)]), @r#"
     error: only `run` gets the caller's arguments
-      --> lua-5.4/runtime.yaml:27:22
+      --> lua-5.4/runtime.yaml:28:22
        |
-    27 |   command: [stylua, "{args}"]
+    28 |   command: [stylua, "{args}"]
        |                      ^^^^^^
        |
        = help: remove `{args}`
@@ -193,9 +193,9 @@ fn detect_has_no_placeholders() {
 fn an_empty_command_is_told() {
     insta::assert_snapshot!(said(&[(r#"command: [stylua, "{main}"]"#, "command: []")]), @r#"
     error: `format.command` is empty
-      --> lua-5.4/runtime.yaml:27:12
+      --> lua-5.4/runtime.yaml:28:12
        |
-    27 |   command: []
+    28 |   command: []
        |            ^^
        |
        = help: The program and its arguments, never a shell line. `{main}`, `{files}`, `{module}`, `{stem}`, `{out}` and `{args}` are replaced.
@@ -207,9 +207,9 @@ fn an_empty_command_is_told() {
 fn a_command_without_a_program_is_told() {
     insta::assert_snapshot!(said(&[(r#"command: [stylua, "{main}"]"#, r#"command: ["", x]"#)]), @r#"
     error: `format.command` has no program
-      --> lua-5.4/runtime.yaml:27:13
+      --> lua-5.4/runtime.yaml:28:13
        |
-    27 |   command: ["", x]
+    28 |   command: ["", x]
        |             ^^
     "#);
 }

@@ -8,24 +8,31 @@ use std::{
 
 use nix::{
     errno::Errno,
+    poll::{PollFd, PollFlags, PollTimeout, poll},
     sys::socket::{
         AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg, sendmsg,
         socketpair,
     },
 };
-use polyground_protocol::{MAX_PAYLOAD_BYTES, StageSpec};
+use polyground_protocol::{MAX_PAYLOAD_BYTES, StageSpec, WarmCommand};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::Ended;
 
 /// The most descriptors that one message carries.
-const MAX_DESCRIPTORS: usize = 3;
+const MAX_DESCRIPTORS: usize = 5;
 
 /// Agent to sandbox.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Down {
-    /// To the holder: prepare another stage.
-    Prepare,
+    /// To the holder: prepare another stage. With the stage's end of its own channel; for a warm one also its stdin, stdout
+    /// and stderr and its control socket.
+    Prepare {
+        /// Names the stage in [`Up::Ended`].
+        id: u32,
+        /// What the stage starts with, before it is known what it shall run.
+        warm: Option<WarmCommand>,
+    },
     /// To the waiting stage: become this program. With its stdin, stdout and stderr.
     Go(StageSpec),
 }
@@ -33,14 +40,21 @@ pub(crate) enum Down {
 /// Sandbox to agent.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Up {
-    /// A stage waits. With the working folder, the handle of the stage's init and of its program.
+    /// From the holder: the root stands. With the working folder.
+    Built,
+    /// From a stage: it waits. With the handle of its init and of its program.
     Ready,
     /// Something could not be set up.
     Failed(String),
     /// The command could not be executed.
     NotExecuted(String),
-    /// Every process of the stage is dead.
-    Ended(Ended),
+    /// From the holder: every process of the stage is dead.
+    Ended {
+        /// Which.
+        id: u32,
+        /// How.
+        ended: Ended,
+    },
 }
 
 /// One end.
@@ -51,6 +65,11 @@ impl Channel {
     pub(crate) fn pair() -> Result<(Self, Self), Errno> {
         let (a, b) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
         Ok((Self(a), Self(b)))
+    }
+
+    /// An end that came as a descriptor.
+    pub(crate) fn from_fd(fd: OwnedFd) -> Self {
+        Self(fd)
     }
 
     /// For waiting on it.
@@ -71,6 +90,13 @@ impl Channel {
         sendmsg::<()>(self.0.as_raw_fd(), &[IoSlice::new(&bytes)], control, MsgFlags::MSG_NOSIGNAL, None)
             .map(drop)
             .map_err(|errno| format!("a message of {} bytes could not be sent: {errno}", bytes.len()))
+    }
+
+    /// A message that has come already.
+    pub(crate) fn try_receive<M: DeserializeOwned>(&self) -> Option<M> {
+        let mut wait = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
+        let some = poll(&mut wait, PollTimeout::ZERO) == Ok(1);
+        if some { self.receive().ok().flatten().map(|(message, _)| message) } else { None }
     }
 
     /// Waits for one message. `None` when every other end is closed.

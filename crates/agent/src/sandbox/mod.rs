@@ -9,13 +9,19 @@ mod nested;
 mod program;
 mod seccomp;
 mod single_use;
+mod warm;
 
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 
 use polyground_protocol::{CellConfig, Isolation, StageSpec};
 
+use crate::pipes::Pipes;
+
 /// The user id that programs see themselves as in a nested sandbox. Not 0, so that `exec` gives no capability.
 const INSIDE_ID: u32 = 1000;
+
+/// Processes of a nested sandbox that count against the program's bound on processes: holder and init.
+const EXTRA_PROCESSES: u64 = 2;
 
 /// The name of the machine that programs see.
 const HOST_NAME: &str = "polyground";
@@ -28,16 +34,19 @@ pub(crate) enum Sandbox {
     SingleUse(single_use::SingleUse),
 }
 
-/// The program's ends of its three standard streams.
-pub(crate) struct Stdio {
-    pub stdin: OwnedFd,
-    pub stdout: OwnedFd,
-    pub stderr: OwnedFd,
+/// A stage that has just been started.
+pub(crate) struct Started {
+    /// To and from its program.
+    pub pipes: Pipes,
+    /// Where a process took it that had waited for it: the CPU time that the waiting cost, in microseconds.
+    pub cpu_us_before: Option<u64>,
 }
 
 /// What a sandbox reports of its running stage.
 #[derive(Debug)]
 pub(crate) enum Report {
+    /// Nothing of the running stage.
+    Nothing,
     /// The command could not be executed at all. [`Report::Ended`] follows.
     NotExecuted(String),
     /// Every process of the stage is dead.
@@ -80,11 +89,19 @@ impl Sandbox {
         }
     }
 
-    /// Starts a stage. Only when none is running.
-    pub(crate) fn start(&mut self, stage: &StageSpec, stdio: Stdio) -> Result<(), String> {
+    /// Ends the warm processes other than these, by their index in [`CellConfig::warm`].
+    pub(crate) fn keep_warm(&mut self, wanted: &[u32]) {
         match self {
-            Self::Nested(nested) => nested.start(stage, stdio),
-            Self::SingleUse(single_use) => single_use.start(stage, stdio),
+            Self::Nested(nested) => nested.keep_warm(wanted),
+            Self::SingleUse(single_use) => single_use.keep_warm(wanted),
+        }
+    }
+
+    /// Starts a stage. Only when none is running.
+    pub(crate) fn start(&mut self, stage: &StageSpec) -> Result<Started, String> {
+        match self {
+            Self::Nested(nested) => nested.start(stage),
+            Self::SingleUse(single_use) => single_use.start(stage),
         }
     }
 

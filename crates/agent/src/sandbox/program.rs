@@ -3,19 +3,23 @@
 use std::{
     convert::Infallible,
     ffi::{CString, OsString},
-    os::{fd::BorrowedFd, unix::ffi::OsStringExt},
+    os::{
+        fd::{BorrowedFd, FromRawFd, OwnedFd},
+        unix::ffi::OsStringExt,
+    },
 };
 
 use nix::{
     errno::Errno,
+    fcntl::{FcntlArg, fcntl},
+    libc,
     sys::{
         resource::{Resource, rlim_t, setrlimit},
         signal::{SigHandler, Signal, signal},
         stat::{Mode, umask},
     },
-    unistd::{dup2_stderr, dup2_stdin, dup2_stdout},
 };
-use polyground_protocol::{StageLimits, StageSpec};
+use polyground_protocol::{StageLimits, StageSpec, WarmCommand};
 
 use super::mounts::doing;
 use crate::sys;
@@ -25,6 +29,9 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 
 /// Variables of the agent's own process that say nothing about the image.
 const NOT_THE_IMAGES: &[&str] = &["HOME", "HOSTNAME", "PWD", "OLDPWD", "SHLVL", "TERM", "_"];
+
+/// CPU seconds that a warm process may use before it is given a stage. Those of the stage are counted from there.
+const WARM_START_CPU_SECONDS: u64 = 30;
 
 /// The image's own environment, as the engine gave it to the agent.
 fn base_environment() -> Vec<(OsString, OsString)> {
@@ -39,17 +46,40 @@ fn base_environment() -> Vec<(OsString, OsString)> {
     environment
 }
 
-/// Makes this process the stage's command. `extra_processes` are those of the sandbox itself that count against its bound.
+/// What a process is to become.
+pub(crate) struct Command<'a> {
+    pub argv: &'a [String],
+    pub env: &'a [(String, String)],
+    pub limits: &'a StageLimits,
+    /// Whether it starts before it is known what it shall run.
+    pub is_warm: bool,
+}
+
+impl<'a> From<&'a StageSpec> for Command<'a> {
+    fn from(stage: &'a StageSpec) -> Self {
+        Self { argv: &stage.argv, env: &stage.env, limits: &stage.limits, is_warm: false }
+    }
+}
+
+impl<'a> From<&'a WarmCommand> for Command<'a> {
+    fn from(warm: &'a WarmCommand) -> Self {
+        Self { argv: &warm.argv, env: &warm.env, limits: &warm.limits, is_warm: true }
+    }
+}
+
+/// Makes this process the command. It keeps `descriptors` as 0, 1, 2 and so on, and nothing else. `extra_processes` are those
+/// of the sandbox itself that count against its bound.
 ///
 /// Gives why it could not; the process must end then.
 pub(crate) fn become_program(
-    stage: &StageSpec,
-    streams: &[BorrowedFd<'_>; 3],
-    extra_processes: u32,
+    command: &Command<'_>,
+    descriptors: &[BorrowedFd<'_>],
+    extra_processes: u64,
 ) -> Result<Infallible, String> {
-    let argv = stage.argv.iter().map(|part| c_string(part.clone().into())).collect::<Result<Vec<_>, _>>()?;
-    let command = stage.argv.first().ok_or("the command is empty")?;
-    let environment = merge(&stage.env);
+    let argv =
+        command.argv.iter().map(|part| c_string(part.clone().into())).collect::<Result<Vec<_>, _>>()?;
+    let name = command.argv.first().ok_or("the command is empty")?;
+    let environment = merge(command.env);
     let path = environment.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.clone());
     let env = environment
         .into_iter()
@@ -60,23 +90,34 @@ pub(crate) fn become_program(
             c_string(pair)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    set_limits(&stage.limits, extra_processes)?;
+    set_limits(command, extra_processes)?;
     umask(Mode::from_bits_retain(0o022));
     // Ignored signals stay ignored over `execve`; the agent ignores this one.
     // SAFETY: SIG_DFL is not a handler: no code runs.
     doing("SIGPIPE", unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) })?;
-    doing("stdin", dup2_stdin(streams[0]))?;
-    doing("stdout", dup2_stdout(streams[1]))?;
-    doing("stderr", dup2_stderr(streams[2]))?;
-    doing("closing descriptors", sys::close_on_exec_from_3())?;
+    for (number, fd) in (0..).zip(descriptors) {
+        doing("a descriptor", sys::become_fd(*fd, number))?;
+    }
+    let first_unknown = i32::try_from(descriptors.len()).unwrap_or(i32::MAX);
+    doing("closing descriptors", sys::close_on_exec_from(first_unknown))?;
     let mut last = Errno::ENOENT;
-    for candidate in candidates(command, path) {
+    for candidate in candidates(name, path) {
         match sys::exec(&c_string(candidate)?, &argv, &env) {
             Errno::ENOENT | Errno::ENOTDIR => {}
             errno => last = errno,
         }
     }
-    Err(format!("`{command}` could not be executed: {}", last.desc()))
+    Err(format!("`{name}` could not be executed: {}", last.desc()))
+}
+
+/// The lowest number that a descriptor may have which must outlive [`become_program`]'s renumbering.
+const KEPT_FROM: libc::c_int = 16;
+
+/// A copy of a descriptor that [`become_program`] does not overwrite.
+pub(crate) fn out_of_the_way(fd: BorrowedFd<'_>) -> Result<OwnedFd, String> {
+    let copy = doing("a descriptor", fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(KEPT_FROM)))?;
+    // SAFETY: the kernel has just made this descriptor for us.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
 /// The image's environment with the stage's on top; later entries win.
@@ -104,10 +145,12 @@ fn c_string(text: OsString) -> Result<CString, String> {
 }
 
 /// The kernel's own bounds on each process (SECURITY.md §4.3). Not on address space: several runtimes reserve far more than they use.
-fn set_limits(limits: &StageLimits, extra_processes: u32) -> Result<(), String> {
-    let processes = rlim_t::from(limits.processes.saturating_add(extra_processes));
+fn set_limits(command: &Command<'_>, extra_processes: u64) -> Result<(), String> {
+    let limits = command.limits;
+    let processes = rlim_t::from(limits.processes) + extra_processes;
     // One second more than the stage's own bound, which the agent watches for all processes together.
-    let cpu_seconds = limits.cpu_ms.div_ceil(1000) + 1;
+    let starting = if command.is_warm { WARM_START_CPU_SECONDS } else { 0 };
+    let cpu_seconds = limits.cpu_ms.div_ceil(1000) + 1 + starting;
     let mut bounds = vec![
         (Resource::RLIMIT_NPROC, processes),
         (Resource::RLIMIT_NOFILE, rlim_t::from(limits.open_files)),

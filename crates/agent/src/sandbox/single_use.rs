@@ -5,6 +5,7 @@
 //! bounds hold the run, and the container goes after it.
 
 use std::{
+    convert::Infallible,
     fs::File,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
 };
@@ -14,23 +15,33 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::{Gid, Pid, Uid, setgid, setgroups, setsid, setuid},
 };
-use polyground_protocol::{CellConfig, StageSpec};
+use polyground_protocol::{CellConfig, StageSpec, WarmCommand};
 
 use super::{
-    Ended, Report, Stdio,
+    Ended, Report, Started,
     channel::{Channel, Up},
     mounts::doing,
-    program,
+    program::{self, Command},
     seccomp::Filters,
+    warm,
 };
-use crate::sys;
+use crate::{pipes::pipes, sys};
 
 /// The one run's surroundings.
 pub(crate) struct SingleUse {
     uid: u32,
     work: File,
     filters: Filters,
+    /// The process that waits for the first stage, where the cell has one.
+    warm: Option<Warm>,
     stage: Option<Stage>,
+}
+
+struct Warm {
+    stage: Stage,
+    ours: warm::Ours,
+    /// The bound on processes that it was started with.
+    processes: u32,
 }
 
 struct Stage {
@@ -39,10 +50,13 @@ struct Stage {
     /// The program's process tells here why it could not execute the command.
     channel: Channel,
     told: bool,
+    /// A warm process's.
+    _control: Option<OwnedFd>,
 }
 
 impl SingleUse {
-    /// Checks that the cell is what this mode needs.
+    /// Checks that the cell is what this mode needs, and starts the process that waits for the first stage. Others would end
+    /// with it: what ends a stage here ends everything in the cell.
     pub(crate) fn arm(config: &CellConfig) -> Result<Self, String> {
         if config.single_use_uid == 0 {
             return Err("programs must not run as root".into());
@@ -51,7 +65,10 @@ impl SingleUse {
             return Err("a single-use cell needs the agent as root and as its first process".into());
         }
         let work = doing("/box", File::open("/box"))?;
-        Ok(Self { uid: config.single_use_uid, work, filters: Filters::new()?, stage: None })
+        let mut armed =
+            Self { uid: config.single_use_uid, work, filters: Filters::new()?, warm: None, stage: None };
+        armed.warm = config.warm.first().map(|command| armed.start_warm(command)).transpose()?;
+        Ok(armed)
     }
 
     pub(crate) fn work_folder(&self) -> BorrowedFd<'_> {
@@ -66,10 +83,46 @@ impl SingleUse {
         self.stage.as_ref().map(|stage| stage.handle.as_fd())
     }
 
-    pub(crate) fn start(&mut self, stage: &StageSpec, stdio: Stdio) -> Result<(), String> {
+    fn start_warm(&self, command: &WarmCommand) -> Result<Warm, String> {
+        let (ours, theirs) = warm::ends()?;
+        let stage = self.spawn(&command.into(), &theirs.as_fds())?;
+        Ok(Warm { stage, ours, processes: command.limits.processes })
+    }
+
+    /// Ends the warm process unless it is wanted.
+    pub(crate) fn keep_warm(&mut self, wanted: &[u32]) {
+        if !wanted.contains(&0)
+            && let Some(warm) = self.warm.take()
+        {
+            warm.stage.end();
+        }
+    }
+
+    pub(crate) fn start(&mut self, spec: &StageSpec) -> Result<Started, String> {
+        if let (Some(warm), Some(call)) = (self.warm.take(), &spec.warm) {
+            // Another user's bounds cannot be changed: what was set at its start must do.
+            let fits = call.index == 0 && spec.limits.processes >= warm.processes;
+            let handed =
+                fits.then(|| warm.ours.hand_over_as_it_is(warm.stage.handle.as_fd(), call)).flatten();
+            if let Some(cpu_us) = handed {
+                self.stage = Some(Stage { _control: Some(warm.ours.control), ..warm.stage });
+                return Ok(Started { pipes: warm.ours.pipes, cpu_us_before: Some(cpu_us) });
+            }
+            warm.stage.end();
+        }
+        let (pipes, stdio) = doing("pipes", pipes())?;
+        let streams = [stdio.stdin.as_fd(), stdio.stdout.as_fd(), stdio.stderr.as_fd()];
+        self.stage = Some(self.spawn(&spec.into(), &streams)?);
+        Ok(Started { pipes, cpu_us_before: None })
+    }
+
+    fn spawn(&self, command: &Command<'_>, descriptors: &[BorrowedFd<'_>]) -> Result<Stage, String> {
         let (channel, theirs) = doing("a socket pair", Channel::pair())?;
         let program = sys::spawn(0, || {
-            let failure = match self.become_program(stage, &stdio) {
+            let Ok(theirs) = program::out_of_the_way(theirs.as_fd()).map(Channel::from_fd) else {
+                return 127;
+            };
+            let failure = match self.become_program(command, descriptors) {
                 Ok(never) => match never {},
                 Err(reason) => Up::NotExecuted(reason),
             };
@@ -78,11 +131,14 @@ impl SingleUse {
         });
         let program = doing("starting the program's process", program)?;
         let handle = doing("a process handle", sys::pidfd_open(program))?;
-        self.stage = Some(Stage { program, handle, channel, told: false });
-        Ok(())
+        Ok(Stage { program, handle, channel, told: false, _control: None })
     }
 
-    fn become_program(&self, stage: &StageSpec, stdio: &Stdio) -> Result<std::convert::Infallible, String> {
+    fn become_program(
+        &self,
+        command: &Command<'_>,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> Result<Infallible, String> {
         doing("a session", setsid())?;
         doing("the work folder", nix::unistd::chdir("/box"))?;
         doing("oom_score_adj", std::fs::write("/proc/self/oom_score_adj", "1000"))?;
@@ -93,8 +149,7 @@ impl SingleUse {
         doing("the user", setuid(Uid::from_raw(self.uid)))?;
         doing("giving up capabilities", sys::drop_capabilities())?;
         self.filters.apply()?;
-        let streams = [stdio.stdin.as_fd(), stdio.stdout.as_fd(), stdio.stderr.as_fd()];
-        program::become_program(stage, &streams, 0)
+        program::become_program(command, descriptors, 0)
     }
 
     /// The next thing to tell of the running stage. Its program has ended when this is called.
@@ -132,5 +187,13 @@ impl SingleUse {
         if nix::unistd::getpid().as_raw() == 1 {
             let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
         }
+    }
+}
+
+impl Stage {
+    /// Ends a process that has not been given a stage.
+    fn end(&self) {
+        let _ = sys::pidfd_send_signal(self.handle.as_fd(), libc::SIGKILL);
+        let _ = sys::wait(self.program, 0);
     }
 }

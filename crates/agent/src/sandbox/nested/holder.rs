@@ -1,4 +1,4 @@
-//! The first process of a run's namespaces: builds the root, starts one stage at a time and counts what it used.
+//! The first process of a run's namespaces: builds the root, starts stages and counts what they used.
 //! Runs with all capabilities of its own user namespace and none outside.
 
 use std::{
@@ -8,12 +8,14 @@ use std::{
 };
 
 use nix::{
+    errno::Errno,
     fcntl::{OFlag, open},
     libc,
+    poll::{PollFd, PollFlags, PollTimeout, poll},
     sys::stat::Mode,
     unistd::{Gid, Uid},
 };
-use polyground_protocol::CellConfig;
+use polyground_protocol::{CellConfig, WarmCommand};
 
 use super::{
     super::{
@@ -21,6 +23,7 @@ use super::{
         channel::{Channel, Down, Up},
         mounts::doing,
         seccomp::Filters,
+        warm,
     },
     root, set_dumpable, stage,
 };
@@ -77,41 +80,83 @@ fn allow_namespaces(kinds: &[&str], most: u32) -> Result<(), String> {
     })
 }
 
+/// A stage that has been started and not been waited for.
+struct Held {
+    id: u32,
+    init: libc::pid_t,
+    handle: OwnedFd,
+    /// Where init tells how the program ended.
+    status: OwnedFd,
+}
+
+/// Starts the stages that the agent asks for and tells it of their ends, until the agent has gone.
 fn serve(config: &CellConfig, filters: &Filters, channel: &Channel, work: &OwnedFd) -> Result<(), String> {
+    channel.send(&Up::Built, &[work.as_fd()])?;
+    let mut held: Vec<Held> = Vec::new();
     loop {
-        let ended = hold_stage(config, filters, channel, work)?;
-        channel.send(&Up::Ended(ended), &[])?;
-        match channel.receive()? {
-            Some((Down::Prepare, _)) => {}
-            Some((Down::Go(_), _)) => return Err("a stage was started that had not been prepared".into()),
-            None => return Ok(()),
+        let (asked, ended) = wait(channel, &held)?;
+        for index in ended.into_iter().rev() {
+            let stage = held.swap_remove(index);
+            let id = stage.id;
+            channel.send(&Up::Ended { id, ended: bury(stage)? }, &[])?;
+        }
+        if asked {
+            match channel.receive()? {
+                Some((Down::Prepare { id, warm }, descriptors)) => {
+                    held.push(hold_stage(config, filters, id, warm, descriptors)?);
+                }
+                Some((Down::Go(_), _)) => return Err("the holder was given a stage's command".into()),
+                None => return Ok(()),
+            }
         }
     }
 }
 
-/// Makes one stage that waits for its command, and waits until all of it is over.
+/// Waits until the agent says something, and for the end of stages: gives their indices, in order.
+fn wait(channel: &Channel, held: &[Held]) -> Result<(bool, Vec<usize>), String> {
+    let mut set = vec![PollFd::new(channel.as_fd(), PollFlags::POLLIN)];
+    set.extend(held.iter().map(|stage| PollFd::new(stage.handle.as_fd(), PollFlags::POLLIN)));
+    match poll(&mut set, PollTimeout::NONE) {
+        Ok(_) | Err(Errno::EINTR) => {}
+        Err(errno) => return Err(format!("poll: {errno}")),
+    }
+    let ready: Vec<bool> =
+        set.iter().map(|fd| fd.revents().is_some_and(|events| !events.is_empty())).collect();
+    let ended = (0..held.len()).filter(|index| ready[index + 1]).collect();
+    Ok((ready[0], ended))
+}
+
+/// Makes one stage, which tells the agent by its own channel that it waits.
 fn hold_stage(
     config: &CellConfig,
     filters: &Filters,
-    channel: &Channel,
-    work: &OwnedFd,
-) -> Result<Ended, String> {
+    id: u32,
+    warm: Option<WarmCommand>,
+    descriptors: Vec<OwnedFd>,
+) -> Result<Held, String> {
+    let mut descriptors = descriptors.into_iter();
+    let channel = Channel::from_fd(descriptors.next().ok_or("a stage came without its channel")?);
+    let start = match warm {
+        Some(command) => Some((command, warm::Theirs::try_from(descriptors.collect::<Vec<_>>())?)),
+        None => None,
+    };
     allow_namespaces(&STAGE_NAMESPACES, 8)?;
     let (status_reader, status_writer) = doing("a pipe", nix::unistd::pipe2(OFlag::O_CLOEXEC))?;
-    let init = sys::spawn(sys::namespaces::STAGE, || {
+    // The child owns copies of everything that the closure owns; the holder's own end with it.
+    let init = sys::spawn(sys::namespaces::STAGE, move || {
         let forbid = || allow_namespaces(&STAGE_NAMESPACES, 0);
-        stage::run_init(
-            config,
-            filters,
-            &stage::Ends { channel, work: work.as_fd(), status: &status_writer },
-            forbid,
-        )
+        stage::run_init(config, filters, stage::Ends { channel, status: status_writer, start }, forbid)
     });
     let init = doing("making a stage's namespaces", init)?;
-    drop(status_writer);
-    let waited = sys::wait(init, 0).ok_or("the stage's first process vanished")?;
+    let handle = doing("a process handle", sys::pidfd_open(init))?;
+    Ok(Held { id, init, handle, status: status_reader })
+}
+
+/// Waits for a stage that has ended. Gives how.
+fn bury(stage: Held) -> Result<Ended, String> {
+    let waited = sys::wait(stage.init, 0).ok_or("a stage's first process vanished")?;
     let mut status = [0; 4];
-    let told = nix::unistd::read(&status_reader, &mut status);
+    let told = nix::unistd::read(&stage.status, &mut status);
     Ok(Ended {
         status: (told == Ok(4)).then(|| i32::from_ne_bytes(status)),
         cpu_us: waited.cpu_us,

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! agent ── holder: user, pid, mount, net, uts, cgroup and ipc namespaces of one run; root and work folder
-//!            └── init: pid, mount and ipc namespaces of one stage; fresh /proc, /tmp, /dev/shm, home
-//!                  └── program: waits with everything given up, then becomes the command
+//!            ├── init: pid, mount and ipc namespaces of one stage; fresh /proc, /tmp, /dev/shm, home
+//!            │     └── program: waits with everything given up, then becomes the command
+//!            └── init: of a later stage, where a warm process waits for it
 //! ```
 //!
 //! Killing init ends a stage with every process in it, killing the holder ends the run: the kernel does not let a
 //! process outlive the first process of its pid namespace. Holder, init and program are made while the cell waits,
-//! so that a run's first stage costs one message and one `execve`.
+//! so that a run's first stage costs one message and one `execve`, or only a line to a process that is warm.
 
 mod holder;
 mod root;
@@ -20,32 +21,44 @@ use nix::{
     libc,
     poll::{PollFd, PollFlags, PollTimeout, poll},
 };
-use polyground_protocol::{CellConfig, StageSpec};
+use polyground_protocol::{CellConfig, StageSpec, WarmCommand};
 
 use super::{
-    Report, Stdio,
+    EXTRA_PROCESSES, Report, Started,
     channel::{Channel, Down, Up},
+    mounts::doing,
     seccomp::Filters,
+    warm,
 };
-use crate::sys;
+use crate::{pipes::pipes, sys};
 
 /// How long setting up may take before the cell counts as broken, in milliseconds.
 const SET_UP_TIMEOUT_MS: u16 = 5000;
+
+/// Processes and threads that a warm process may have while another stage runs: they count against that one's bound.
+const WAITING_PROCESSES: u32 = 40;
 
 /// The agent's view of one nested sandbox.
 pub(crate) struct Nested {
     holder: libc::pid_t,
     channel: Channel,
     work: OwnedFd,
-    stage: Handles,
-    /// Whether the stage behind `stage` still waits for its command.
-    waiting: bool,
+    next_id: u32,
+    /// A stage that waits for any command.
+    standby: Option<Stage>,
+    /// Stages with a process that has started already, by their index.
+    warm: Vec<Option<(Stage, warm::Ours)>>,
+    running: Option<Stage>,
 }
 
-/// Handles on one stage's processes.
-struct Handles {
+/// The agent's view of one stage.
+struct Stage {
+    id: u32,
+    channel: Channel,
     init: OwnedFd,
     program: OwnedFd,
+    /// A warm process's.
+    _control: Option<OwnedFd>,
 }
 
 impl Nested {
@@ -57,7 +70,7 @@ impl Nested {
                 .into());
         }
         let filters = Filters::new()?;
-        let (channel, theirs) = Channel::pair().map_err(|errno| format!("a socket pair: {errno}"))?;
+        let (channel, theirs) = doing("a socket pair", Channel::pair())?;
         // The maps of a new user namespace can only be written by a process that may be inspected.
         set_dumpable(true)?;
         let ids = (nix::unistd::geteuid(), nix::unistd::getegid());
@@ -67,12 +80,48 @@ impl Nested {
             format!("new namespaces could not be made: {errno}; does this system allow user namespaces?")
         })?;
         drop(theirs);
-        match wait_until_ready(&channel) {
-            Ok((work, stage)) => Ok(Self { holder, channel, work, stage, waiting: true }),
-            Err(reason) => {
-                end(holder);
-                Err(reason)
-            }
+        let work = match wait_for(&channel) {
+            Ok((Up::Built, descriptors)) => descriptors.into_iter().next(),
+            Ok((other, _)) => return Err(give_up(holder, format!("the sandbox said {other:?} first"))),
+            Err(reason) => return Err(give_up(holder, reason)),
+        };
+        let Some(work) = work else {
+            return Err(give_up(holder, "the sandbox did not show its work folder".into()));
+        };
+        let mut nested =
+            Self { holder, channel, work, next_id: 0, standby: None, warm: Vec::new(), running: None };
+        nested.prepare_all(&config.warm).map_err(|reason| give_up(holder, reason))?;
+        Ok(nested)
+    }
+
+    fn prepare_all(&mut self, warm: &[WarmCommand]) -> Result<(), String> {
+        for command in warm {
+            let (ours, theirs) = warm::ends()?;
+            let stage = self.prepare(Some((command, &theirs)))?;
+            self.warm.push(Some((stage, ours)));
+        }
+        if warm.is_empty() {
+            self.standby = Some(self.prepare(None)?);
+        }
+        Ok(())
+    }
+
+    /// Has a stage made that waits.
+    fn prepare(&mut self, warm: Option<(&WarmCommand, &warm::Theirs)>) -> Result<Stage, String> {
+        let id = self.next_id;
+        self.next_id += 1;
+        let (channel, theirs) = doing("a socket pair", Channel::pair())?;
+        let mut descriptors = vec![theirs.as_fd()];
+        descriptors.extend(warm.iter().flat_map(|(_, ends)| ends.as_fds()));
+        let command = warm.map(|(command, _)| command.clone());
+        self.channel.send(&Down::Prepare { id, warm: command }, &descriptors)?;
+        drop(theirs);
+        match wait_for(&channel)? {
+            (Up::Ready, descriptors) => match <[OwnedFd; 2]>::try_from(descriptors) {
+                Ok([init, program]) => Ok(Stage { id, channel, init, program, _control: None }),
+                Err(other) => Err(format!("the stage sent {} descriptors instead of 2", other.len())),
+            },
+            (other, _) => Err(format!("the stage said {other:?} before it was ready")),
         }
     }
 
@@ -84,32 +133,68 @@ impl Nested {
         self.channel.as_fd()
     }
 
-    pub(crate) fn start(&mut self, stage: &StageSpec, stdio: Stdio) -> Result<(), String> {
-        if !self.waiting {
-            self.channel.send(&Down::Prepare, &[])?;
-            (_, self.stage) = wait_until_ready(&self.channel)?;
+    /// Ends the warm processes that the run has no use for.
+    pub(crate) fn keep_warm(&mut self, wanted: &[u32]) {
+        for (index, slot) in (0..).zip(&mut self.warm) {
+            if !wanted.contains(&index)
+                && let Some((stage, _)) = slot.take()
+            {
+                stage.kill();
+            }
         }
-        self.waiting = false;
+    }
+
+    pub(crate) fn start(&mut self, spec: &StageSpec) -> Result<Started, String> {
+        let call = spec.warm.as_ref();
+        let slot = call.and_then(|call| self.warm.get_mut(call.index as usize)).and_then(Option::take);
+        let waiting = u32::try_from(self.warm.iter().flatten().count()).unwrap_or(u32::MAX);
+        let mut limits = spec.limits;
+        limits.processes = limits.processes.saturating_add(waiting.saturating_mul(WAITING_PROCESSES));
+        if let (Some((stage, ours)), Some(call)) = (slot, call) {
+            if let Some(cpu_us) = ours.hand_over(stage.program.as_fd(), call, &limits, EXTRA_PROCESSES) {
+                self.running = Some(Stage { _control: Some(ours.control), ..stage });
+                return Ok(Started { pipes: ours.pipes, cpu_us_before: Some(cpu_us) });
+            }
+            stage.kill();
+        }
+        let stage = match self.standby.take() {
+            Some(stage) => stage,
+            None => self.prepare(None)?,
+        };
+        let (pipes, stdio) = doing("pipes", pipes())?;
         let descriptors = [stdio.stdin.as_fd(), stdio.stdout.as_fd(), stdio.stderr.as_fd()];
-        self.channel.send(&Down::Go(stage.clone()), &descriptors)
+        stage.channel.send(&Down::Go(StageSpec { limits, ..spec.clone() }), &descriptors)?;
+        self.running = Some(stage);
+        Ok(Started { pipes, cpu_us_before: None })
     }
 
     pub(crate) fn report(&mut self) -> Result<Report, String> {
         match self.channel.receive()? {
-            Some((Up::NotExecuted(reason), _)) => Ok(Report::NotExecuted(reason)),
-            Some((Up::Ended(ended), _)) => Ok(Report::Ended(ended)),
+            Some((Up::Ended { id, ended }, _)) => {
+                let Some(stage) = self.running.take_if(|stage| stage.id == id) else {
+                    return Ok(Report::Nothing);
+                };
+                match stage.channel.try_receive() {
+                    Some(Up::NotExecuted(reason) | Up::Failed(reason)) => Ok(Report::NotExecuted(reason)),
+                    _ => Ok(Report::Ended(ended)),
+                }
+            }
             Some((Up::Failed(reason), _)) => Err(reason),
-            Some((Up::Ready, _)) => Err("a stage was prepared that nobody asked for".into()),
+            Some((other, _)) => Err(format!("the sandbox said {other:?} out of turn")),
             None => Err("the sandbox ended by itself".into()),
         }
     }
 
     pub(crate) fn kill_stage(&self) {
-        let _ = sys::pidfd_send_signal(self.stage.init.as_fd(), libc::SIGKILL);
+        if let Some(stage) = &self.running {
+            stage.kill();
+        }
     }
 
     pub(crate) fn signal(&self, signal: i32) {
-        let _ = sys::pidfd_send_signal(self.stage.program.as_fd(), signal);
+        if let Some(stage) = &self.running {
+            let _ = sys::pidfd_send_signal(stage.program.as_fd(), signal);
+        }
     }
 
     pub(crate) fn destroy(self) {
@@ -117,8 +202,14 @@ impl Nested {
     }
 }
 
-/// Waits for [`Up::Ready`] and takes its descriptors.
-fn wait_until_ready(channel: &Channel) -> Result<(OwnedFd, Handles), String> {
+impl Stage {
+    fn kill(&self) {
+        let _ = sys::pidfd_send_signal(self.init.as_fd(), libc::SIGKILL);
+    }
+}
+
+/// Waits for the first message of something that is being set up.
+fn wait_for(channel: &Channel) -> Result<(Up, Vec<OwnedFd>), String> {
     let mut wait = [PollFd::new(channel.as_fd(), PollFlags::POLLIN)];
     match poll(&mut wait, PollTimeout::from(SET_UP_TIMEOUT_MS)) {
         Ok(0) => return Err(format!("setting up the sandbox took longer than {SET_UP_TIMEOUT_MS} ms")),
@@ -126,14 +217,16 @@ fn wait_until_ready(channel: &Channel) -> Result<(OwnedFd, Handles), String> {
         Err(errno) => return Err(format!("waiting for the sandbox: {errno}")),
     }
     match channel.receive()? {
-        Some((Up::Ready, descriptors)) => match <[OwnedFd; 3]>::try_from(descriptors) {
-            Ok([work, init, program]) => Ok((work, Handles { init, program })),
-            Err(other) => Err(format!("the sandbox sent {} descriptors instead of 3", other.len())),
-        },
         Some((Up::Failed(reason), _)) => Err(reason),
-        Some((other, _)) => Err(format!("the sandbox said {other:?} before it was ready")),
+        Some(message) => Ok(message),
         None => Err("the sandbox ended while it was set up".into()),
     }
+}
+
+/// Ends what has been built, because of `reason`.
+fn give_up(holder: libc::pid_t, reason: String) -> String {
+    end(holder);
+    reason
 }
 
 /// Ends the holder and with it everything in the sandbox.

@@ -2,19 +2,21 @@
 
 use std::{
     fs,
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::fd::{AsFd, OwnedFd},
     path::Path,
 };
 
 use nix::{libc, mount::MsFlags};
-use polyground_protocol::CellConfig;
+use polyground_protocol::{CellConfig, WarmCommand};
 
 use super::{
     super::{
+        EXTRA_PROCESSES,
         channel::{Channel, Down, Up},
         mounts::{Size, doing, mask, read_only, tmpfs},
         program,
         seccomp::Filters,
+        warm,
     },
     root::run_size,
     set_dumpable,
@@ -35,14 +37,14 @@ const MASKED: &[&str] = &[
     "/proc/sysrq-trigger",
 ];
 
-/// The descriptors that a stage's processes have besides the standard ones.
-pub(super) struct Ends<'a> {
+/// What a stage's processes have besides their surroundings.
+pub(super) struct Ends {
     /// To the agent.
-    pub channel: &'a Channel,
-    /// The run's working folder.
-    pub work: BorrowedFd<'a>,
+    pub channel: Channel,
     /// Where init tells how the program ended.
-    pub status: &'a OwnedFd,
+    pub status: OwnedFd,
+    /// What a warm stage starts with, and its descriptors.
+    pub start: Option<(WarmCommand, warm::Theirs)>,
 }
 
 /// Init's life: finishes the stage's surroundings, starts the program-to-be, reaps. Gives its exit code.
@@ -51,20 +53,24 @@ pub(super) struct Ends<'a> {
 pub(super) fn run_init(
     config: &CellConfig,
     filters: &Filters,
-    ends: &Ends<'_>,
+    ends: Ends,
     forbid: impl FnOnce() -> Result<(), String>,
 ) -> i32 {
+    let Ends { channel, status, start } = ends;
     let started = set_up(config, forbid).and_then(|()| {
-        let program = sys::spawn(0, || run_program(filters, ends));
+        let program = sys::spawn(0, || run_program(filters, &channel, start.as_ref()));
         doing("starting the program's process", program)
     });
+    // Whoever reads the program's output must see its end when the program's own descriptors are closed.
+    drop(start);
     match started {
         Ok(program) => {
-            reap_until_ended(program, ends.status);
+            drop(channel);
+            reap_until_ended(program, &status);
             0
         }
         Err(reason) => {
-            let _ = ends.channel.send(&Up::Failed(reason), &[]);
+            let _ = channel.send(&Up::Failed(reason), &[]);
             1
         }
     }
@@ -100,36 +106,46 @@ fn reap_until_ended(program: libc::pid_t, status: &OwnedFd) {
     }
 }
 
-/// The program-to-be: gives up everything, says that it is ready, waits for its command and becomes it.
-fn run_program(filters: &Filters, ends: &Ends<'_>) -> i32 {
-    match wait_and_become(filters, ends) {
+/// The program-to-be: gives up everything, says that it is ready, and becomes its command: at once where it has a warm one,
+/// else when it is told.
+fn run_program(filters: &Filters, channel: &Channel, start: Option<&(WarmCommand, warm::Theirs)>) -> i32 {
+    let channel = match program::out_of_the_way(channel.as_fd()) {
+        Ok(copy) => Channel::from_fd(copy),
+        Err(_) => return 127,
+    };
+    match wait_and_become(filters, &channel, start) {
         Ok(never) => match never {},
         Err(failure) => {
-            let _ = ends.channel.send(&failure, &[]);
+            let _ = channel.send(&failure, &[]);
             127
         }
     }
 }
 
-fn wait_and_become(filters: &Filters, ends: &Ends<'_>) -> Result<std::convert::Infallible, Up> {
+fn wait_and_become(
+    filters: &Filters,
+    channel: &Channel,
+    start: Option<&(WarmCommand, warm::Theirs)>,
+) -> Result<std::convert::Infallible, Up> {
     prepare(filters).map_err(Up::Failed)?;
     let handle = |pid| doing("a process handle", sys::pidfd_open(pid)).map_err(Up::Failed);
     let init = handle(1)?;
     let this = handle(nix::unistd::getpid().as_raw())?;
-    ends.channel.send(&Up::Ready, &[ends.work, init.as_fd(), this.as_fd()]).map_err(Up::Failed)?;
+    channel.send(&Up::Ready, &[init.as_fd(), this.as_fd()]).map_err(Up::Failed)?;
     drop((init, this));
-    let Some((Down::Go(stage), descriptors)) = ends.channel.receive().map_err(Up::Failed)? else {
+    if let Some((command, ends)) = start {
+        return program::become_program(&command.into(), &ends.as_fds(), EXTRA_PROCESSES)
+            .map_err(Up::NotExecuted);
+    }
+    let Some((Down::Go(stage), descriptors)) = channel.receive().map_err(Up::Failed)? else {
         return Err(Up::Failed("the stage was not told what to run".into()));
     };
     let Ok([stdin, stdout, stderr]) = <[OwnedFd; 3]>::try_from(descriptors) else {
         return Err(Up::Failed("the stage did not get its three streams".into()));
     };
-    program::become_program(&stage, &[stdin.as_fd(), stdout.as_fd(), stderr.as_fd()], INIT_AND_HOLDER)
-        .map_err(Up::NotExecuted)
+    let streams = [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()];
+    program::become_program(&(&stage).into(), &streams, EXTRA_PROCESSES).map_err(Up::NotExecuted)
 }
-
-/// Processes of the sandbox that count against the program's bound on processes: holder and init.
-const INIT_AND_HOLDER: u32 = 2;
 
 /// Gives up what the program must not have. In this order: each step needs what the next one takes.
 fn prepare(filters: &Filters) -> Result<(), String> {

@@ -1,0 +1,2 @@
+/// Does not compile, for the compiler to practise complaining.
+class Error { int number = ""; }
