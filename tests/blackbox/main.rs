@@ -1,8 +1,7 @@
 //! The server from outside: the real binary, real Docker cells, the local engine, the command line.
 //!
-//! Three servers are started once: one for each engine, and one whose containers serve a single run; most tests ask them
-//! over HTTP. Tests of how servers start and
-//! end bring their own. Everything is on loopback, every wait has an end.
+//! Four servers are started once: one for each engine, one whose containers serve a single run, and one that starts nothing
+//! before it is needed; most tests ask them over HTTP. Tests of how servers start and end bring their own. Everything is on loopback, every wait has an end.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
 
@@ -17,6 +16,7 @@ mod outcomes;
 mod programs;
 mod rejections;
 mod server;
+mod warm;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -29,7 +29,10 @@ fn main() -> ExitCode {
     let docker = Arc::new(Server::start(&["--engine", "docker"]));
     let local = Arc::new(Server::start(&["--engine", "local"]));
     let single_use = Arc::new(Server::start(&["--engine", "docker", "--isolation", "single-use"]));
-    for server in [&docker, &local, &single_use] {
+    let warm_runtimes = warm::runtimes();
+    let folder = warm_runtimes.path().display().to_string();
+    let cold = Arc::new(Server::start(&["--engine", "docker", "--warm", "off", "--runtimes", &folder]));
+    for server in [&docker, &local, &single_use, &cold] {
         server.wait_until_settled();
     }
 
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     trials.extend(hangups::trials("single_use", &single_use));
     trials.extend(artifacts::trials("single_use", &single_use));
     trials.extend(programs::trials(&docker));
+    trials.extend(warm::trials(&[("docker", &docker), ("single_use", &single_use)], &cold));
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
     trials.extend(new_language::trials());
@@ -54,5 +58,6 @@ fn main() -> ExitCode {
     drop(docker);
     drop(local);
     drop(single_use);
+    drop(cold);
     conclusion.exit_code()
 }
