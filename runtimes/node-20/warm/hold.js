@@ -6,6 +6,7 @@
 const { isMainThread } = require("node:worker_threads");
 
 if (isMainThread) hold();
+hide();
 
 function hold() {
   const fs = require("node:fs");
@@ -27,10 +28,6 @@ function hold() {
 
   const file = path.resolve(main);
   process.argv.splice(1, process.argv.length - 1, file, ...args);
-  // Neither this file nor how it came here is left to be seen, by the program or by those that it forks.
-  process.execArgv.splice(process.execArgv.indexOf("--require"), 2);
-  process._preload_modules.length = 0;
-  delete require.cache[__filename];
 
   // Node runs the main module that it was started for; this hands it the right one, without a frame of its own on the
   // stack, and leaves what it replaced as it was.
@@ -42,6 +39,14 @@ function hold() {
       return original.value.bind(Module, file);
     },
   });
+}
+
+// Neither this file nor how it came here is left to be seen: by the program, by its workers, which are preloaded as well, or
+// by those that it forks.
+function hide() {
+  process.execArgv.splice(process.execArgv.indexOf("--require"), 2);
+  process._preload_modules.length = 0;
+  delete require.cache[__filename];
 }
 
 function readLine(fs) {

@@ -22,7 +22,12 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-use std::{env, sync::Arc, sync::atomic::AtomicU64, time::Duration};
+use std::{
+    env,
+    hash::{Hash, Hasher},
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bollard::models::{SystemInfo, SystemInfoCgroupVersionEnum};
@@ -35,7 +40,7 @@ use self::{
     client::Client,
     images::Images,
     reaper::Reaper,
-    slots::Slots,
+    slots::{MAX_SLOTS, Slots},
 };
 use super::{
     Cell, CellSpec, Engine, EngineError, EngineInfo, EngineKind, Image, ImageRequest, ImageState, Progress,
@@ -54,8 +59,11 @@ const LABEL_SLOT: &str = "polyground.slot";
 /// On a volume: the build of the agent in it.
 const LABEL_AGENT: &str = "polyground.agent";
 
-/// The user id of the first cell.
+/// The user id from which on cells have theirs.
 const FIRST_UID: u32 = 100_000;
+
+/// How many ranges of user ids there are, of which each server takes one.
+const UID_RANGES: u64 = 4096;
 
 /// The same where the engine's own user namespace has no more than 65,536 users (rootless, userns-remap).
 const FIRST_UID_REMAPPED: u32 = 20_000;
@@ -91,6 +99,15 @@ pub struct DockerEngine {
     images: Images,
 }
 
+/// The first user id of a server's cells. Cells of several servers on one machine should not share any (SECURITY.md §0.5),
+/// and the servers do not know each other.
+fn first_uid(instance: &str) -> u32 {
+    let mut hash = std::hash::DefaultHasher::new();
+    instance.hash(&mut hash);
+    let range = u32::try_from(hash.finish() % UID_RANGES).unwrap_or_default();
+    FIRST_UID + range * MAX_SLOTS
+}
+
 impl DockerEngine {
     /// Connects, and asks the engine what it is.
     ///
@@ -102,7 +119,7 @@ impl DockerEngine {
         let system = client.call("asking for the engine's properties", client.docker().info()).await?;
         same_architecture(&system, &client.address)?;
         let reaper = Reaper::start(client.clone());
-        let first_uid = if is_remapped(&system) { FIRST_UID_REMAPPED } else { FIRST_UID };
+        let first_uid = if is_remapped(&system) { FIRST_UID_REMAPPED } else { first_uid(&options.instance) };
         let opener = Opener {
             client: client.clone(),
             reaper,
