@@ -4,14 +4,14 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     catalog::{Catalog, Listing, State, Subject},
-    config::{EngineChoice, EngineConfig},
+    config::{EngineChoice, EngineConfig, RequiredIsolation},
     engine::{
         Engine, EngineError, EngineInfo, EngineKind,
         docker::{DockerEngine, DockerOptions, instance_id},
         local::LocalEngine,
     },
     pool::{Pool, PoolLimits},
-    prepare::{Parts, Preparer, ProgressFor, ProvenStore},
+    prepare::{Demand, Parts, Preparer, ProgressFor, ProvenStore, isolation_name},
     run::{QueueLimits, Runner},
     runtime::{BrokenDefinition, LoadError, Runtime, load_all},
 };
@@ -44,19 +44,23 @@ pub enum StartupError {
     /// The runtimes cannot be read.
     #[error(transparent)]
     Runtimes(#[from] LoadError),
+    /// Runs would be kept apart less than is demanded.
+    #[error("isolation: {0}")]
+    Isolation(String),
 }
 
 impl App {
     /// Connects to the engine. Prepares nothing yet.
     ///
     /// # Errors
-    /// When the engine that was asked for cannot be used.
+    /// When the engine that was asked for cannot be used, or what is allowed of isolation is less than what is required.
     pub async fn build(
         config: &EngineConfig,
         pool: PoolLimits,
         queue: QueueLimits,
         progress: Arc<dyn ProgressFor>,
     ) -> Result<Self, StartupError> {
+        allows_what_is_required(config)?;
         let (engine, engine_note) = connect(config).await?;
         let catalog = Arc::new(Catalog::default());
         let pool = Arc::new(Pool::new(engine.clone(), pool));
@@ -69,9 +73,21 @@ impl App {
             proven: ProvenStore::open(proven_file(config, engine.info()).as_deref()),
             trusts_samples: config.trusts_samples,
             allowed: config.isolation.allowed(),
+            demanded: demand(config.required),
             progress,
         });
         Ok(Self { engine, engine_note, catalog, pool, runner, preparer })
+    }
+
+    /// Where an isolation is required, waits until it is proven: with the first image that is ready.
+    ///
+    /// # Errors
+    /// When it cannot be had or not be found out, with the reason.
+    pub async fn prove_isolation(&self, config: &EngineConfig) -> Result<(), StartupError> {
+        match config.required {
+            None => Ok(()),
+            Some(_) => self.preparer.isolation_proven().await.map_err(StartupError::Isolation),
+        }
     }
 
     /// Removes what servers that have died left on the engine, in the background.
@@ -148,6 +164,33 @@ pub async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<S
             Err(error) => Ok((Arc::new(local()?), Some(error.to_string()))),
         },
     }
+}
+
+/// Refuses a configuration that can never have what it requires.
+fn allows_what_is_required(config: &EngineConfig) -> Result<(), StartupError> {
+    let Some(required) = config.required else { return Ok(()) };
+    if config.isolation.allowed().into_iter().any(|mode| required.is_met_by(mode)) {
+        return Ok(());
+    }
+    let allowed: Vec<_> = config.isolation.allowed().into_iter().map(isolation_name).collect();
+    Err(StartupError::Isolation(format!(
+        "`{}` is required (--require-isolation) and only `{}` is allowed (--isolation); leave one of them out",
+        required.as_str(),
+        allowed.join("`, `")
+    )))
+}
+
+/// What the isolation that is found must be.
+fn demand(required: Option<RequiredIsolation>) -> Demand {
+    Box::new(move |found| match required {
+        Some(required) if !required.is_met_by(found.mode) => Err(format!(
+            "`{}` is required (--require-isolation) and only `{}` can be had here: {}",
+            required.as_str(),
+            isolation_name(found.mode),
+            found.reason.as_deref().unwrap_or("nothing stronger is allowed"),
+        )),
+        _ => Ok(()),
+    })
 }
 
 /// Proofs of one engine say nothing of another.

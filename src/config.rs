@@ -42,6 +42,16 @@ pub enum IsolationChoice {
     SingleUse,
 }
 
+/// How strongly runs must be kept apart, at least. Ordered: a later one is stronger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequiredIsolation {
+    /// A container for each run will do.
+    SingleUse,
+    /// Nothing but a fresh sandbox of namespaces for each run will do.
+    Nested,
+}
+
 /// What every command that runs programs can be told.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -58,6 +68,9 @@ pub struct EngineArgs {
     /// How runs are kept apart [default: auto]
     #[arg(long, value_enum, env = "POLYGROUND_ISOLATION")]
     pub isolation: Option<IsolationChoice>,
+    /// Refuse to start where runs would be kept apart less than so [default: the best that there is will do]
+    #[arg(long, value_enum, value_name = "LEVEL", env = "POLYGROUND_REQUIRE_ISOLATION")]
+    pub require_isolation: Option<RequiredIsolation>,
     /// Where the server keeps what must outlive it [default: ./data]
     #[arg(long, value_name = "DIR", env = "POLYGROUND_DATA")]
     pub data: Option<PathBuf>,
@@ -116,6 +129,8 @@ pub struct EngineConfig {
     pub runtimes: Vec<PathBuf>,
     /// Which isolation.
     pub isolation: IsolationChoice,
+    /// The least isolation that will do; `None`: any.
+    pub required: Option<RequiredIsolation>,
     /// The folder for what outlives the server.
     pub data: PathBuf,
     /// Whether anything is kept there.
@@ -181,6 +196,7 @@ const KEYS: &[&str] = &[
     "docker_host",
     "runtimes",
     "isolation",
+    "require_isolation",
     "data",
     "listen",
     "max_running",
@@ -191,7 +207,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// The keys of [`KEYS`] that [`EngineArgs`] has.
-const ENGINE_KEYS: usize = 5;
+const ENGINE_KEYS: usize = 6;
 
 /// Reads the configuration file, if there is one, and puts what was told on the command line on top.
 ///
@@ -209,6 +225,7 @@ pub fn load(
         docker_host: engine.docker_host.or(engine_file.docker_host),
         runtimes: runtimes.unwrap_or_else(|| vec!["runtimes".into()]),
         isolation: engine.isolation.or(engine_file.isolation).unwrap_or(IsolationChoice::Auto),
+        required: engine.require_isolation.or(engine_file.require_isolation),
         data: engine.data.or(engine_file.data).unwrap_or_else(|| "data".into()),
         keeps_data: true,
         trusts_samples: false,
@@ -238,6 +255,29 @@ impl IsolationChoice {
             Self::Auto => vec![Isolation::Nested, Isolation::SingleUse],
             Self::Nested => vec![Isolation::Nested],
             Self::SingleUse => vec![Isolation::SingleUse],
+        }
+    }
+}
+
+impl RequiredIsolation {
+    /// Whether this mode is at least as strong.
+    pub fn is_met_by(self, mode: Isolation) -> bool {
+        self <= Self::of(mode)
+    }
+
+    /// How strong a mode is.
+    fn of(mode: Isolation) -> Self {
+        match mode {
+            Isolation::Nested => Self::Nested,
+            Isolation::SingleUse => Self::SingleUse,
+        }
+    }
+
+    /// As it is written on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nested => "nested",
+            Self::SingleUse => "single-use",
         }
     }
 }
@@ -293,6 +333,41 @@ mod tests {
     fn a_wrong_value_says_what_would_be_right() {
         let error = parsed("engine = 'podman'").unwrap_err();
         assert!(error.contains("auto") && error.contains("docker") && error.contains("local"), "{error}");
+    }
+
+    #[test]
+    fn what_is_required_is_met_by_itself_and_by_what_is_stronger() {
+        use {Isolation as Mode, RequiredIsolation as Required};
+        assert!(Required::Nested > Required::SingleUse);
+        for (required, mode, met) in [
+            (Required::Nested, Mode::Nested, true),
+            (Required::Nested, Mode::SingleUse, false),
+            (Required::SingleUse, Mode::Nested, true),
+            (Required::SingleUse, Mode::SingleUse, true),
+        ] {
+            assert_eq!(required.is_met_by(mode), met, "{required:?} by {mode:?}");
+        }
+    }
+
+    #[test]
+    fn the_modes_that_are_allowed_come_the_strongest_first() {
+        let strengths: Vec<_> =
+            IsolationChoice::Auto.allowed().into_iter().map(RequiredIsolation::of).collect();
+        assert!(strengths.is_sorted_by(|one, other| one > other), "{strengths:?}");
+    }
+
+    #[test]
+    fn a_required_isolation_is_read_from_the_file_and_the_flag_wins() {
+        let (engine, _) = parsed("require_isolation = 'single-use'").unwrap();
+        assert_eq!(engine.require_isolation, Some(RequiredIsolation::SingleUse));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.toml");
+        fs::write(&file, "require_isolation = 'single-use'\n").unwrap();
+        let flags =
+            EngineArgs { require_isolation: Some(RequiredIsolation::Nested), ..EngineArgs::default() };
+        let (engine, _) = load(Some(&file), flags, ServeArgs::default()).unwrap();
+        assert_eq!(engine.required, Some(RequiredIsolation::Nested));
+        assert!(parsed("require_isolation = 'strict'").unwrap_err().contains("single-use"));
     }
 
     #[test]

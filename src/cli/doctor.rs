@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Common, out::print, progress::Board};
 use crate::{
-    app::App,
+    app::{App, StartupError},
     catalog::State,
     config::{self, EngineConfig, ServeArgs},
     engine::{EngineKind, ImageState},
@@ -86,6 +86,10 @@ async fn with_engine(config: &EngineConfig) -> Vec<Finding> {
     let limits = PoolLimits { max_cells: 2 };
     let app = match App::build(&config.for_one_run(), limits, queue, Arc::new(Board::for_one_run())).await {
         Ok(app) => app,
+        Err(error @ StartupError::Isolation(_)) => {
+            let cure = "change --isolation or --require-isolation";
+            return vec![Finding::bad("settings", error.to_string(), cure)];
+        }
         Err(error) => {
             let cure = "start Docker, point DOCKER_HOST at one, or use --engine local";
             return vec![Finding::bad("engine", error.to_string(), cure)];

@@ -12,7 +12,7 @@ mod proven;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use polyground_protocol::Isolation;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
 pub use proven::ProvenStore;
@@ -37,7 +37,10 @@ pub struct Preparer {
     catalog: Arc<Catalog>,
     proven: ProvenStore,
     allowed: Vec<Isolation>,
+    demanded: Demand,
     isolation: OnceCell<IsolationFound>,
+    /// How the last try to find the isolation out ended.
+    tried: watch::Sender<Option<Result<IsolationFound, String>>>,
     proving: Semaphore,
     trusts_samples: bool,
     progress: Arc<dyn ProgressFor>,
@@ -53,6 +56,9 @@ pub struct IsolationFound {
     pub reason: Option<String>,
 }
 
+/// Says why a mode of isolation will not do, where it will not.
+pub type Demand = Box<dyn Fn(&IsolationFound) -> Result<(), String> + Send + Sync>;
+
 /// What a [`Preparer`] works with.
 pub struct Parts {
     /// Where images and cells come from.
@@ -67,6 +73,8 @@ pub struct Parts {
     pub proven: ProvenStore,
     /// The isolation modes that may be used, the strongest first.
     pub allowed: Vec<Isolation>,
+    /// What is demanded of the isolation that is found: no runtime becomes ready without.
+    pub demanded: Demand,
     /// Whether a runtime is used before its samples have passed: for commands that run one program.
     pub trusts_samples: bool,
     /// Who is told how the images come along.
@@ -91,7 +99,9 @@ impl Preparer {
             catalog: parts.catalog,
             proven: parts.proven,
             allowed: parts.allowed,
+            demanded: parts.demanded,
             isolation: OnceCell::new(),
+            tried: watch::Sender::new(None),
             proving: Semaphore::new(PROVING),
             trusts_samples: parts.trusts_samples,
             progress: parts.progress,
@@ -133,6 +143,25 @@ impl Preparer {
     /// The isolation in force, once the first image has made it possible to find out.
     pub fn isolation(&self) -> Option<&IsolationFound> {
         self.isolation.get()
+    }
+
+    /// Waits until the isolation is found out, and gives it if it is what is demanded.
+    ///
+    /// # Errors
+    /// Why it is not, or why it cannot be found out: every runtime has been tried then.
+    pub async fn isolation_proven(&self) -> Result<(), String> {
+        let mut tried = self.tried.subscribe();
+        let found = tokio::select! {
+            _ = tried.wait_for(|tried| matches!(tried, Some(Ok(_)))) => self.isolation.get().cloned(),
+            () = self.settled() => self.isolation.get().cloned(),
+        };
+        match found {
+            Some(found) => (self.demanded)(&found),
+            None => match self.tried.borrow().clone() {
+                Some(Err(reason)) => Err(reason),
+                _ => Err("no image is ready to find out with; `polyground images build` makes them".into()),
+            },
+        }
     }
 
     async fn prepare(&self, runtime: &Arc<Runtime>) -> Result<Proof, String> {
@@ -184,7 +213,10 @@ impl Preparer {
             Ok::<_, String>(IsolationFound { mode, reason })
         };
         let found = self.isolation.get_or_try_init(probe).await;
-        found.map(|found| found.mode).map_err(|error| format!("no sandbox could be made: {error}"))
+        let found = found.map_err(|error| format!("no sandbox could be made: {error}"));
+        self.tried.send_replace(Some(found.clone().cloned()));
+        let found = found?;
+        (self.demanded)(found).map(|()| found.mode)
     }
 
     /// What a proof depends on. One of another image, definition, agent or isolation proves nothing.

@@ -9,6 +9,7 @@
 mod cases;
 mod cli;
 mod hangups;
+mod isolation;
 mod languages;
 mod lifecycle;
 mod new_language;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     trials.extend(programs::trials(&docker));
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
+    trials.extend(isolation::trials());
     trials.extend(new_language::trials());
 
     let conclusion = libtest_mimic::run(&arguments, trials);
