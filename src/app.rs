@@ -62,6 +62,9 @@ impl App {
     ) -> Result<Self, StartupError> {
         allows_what_is_required(config)?;
         let (engine, engine_note) = connect(config).await?;
+        if let Some(unused) = without_effect(config, engine.info()) {
+            tracing::warn!("{unused}");
+        }
         let catalog = Arc::new(Catalog::default());
         let pool = Arc::new(Pool::new(engine.clone(), pool));
         let runner = Arc::new(Runner::new(catalog.clone(), pool.clone(), queue));
@@ -152,6 +155,8 @@ pub async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<S
         DockerEngine::connect(DockerOptions {
             host: config.docker_host.clone(),
             instance: instance.clone(),
+            apparmor: config.apparmor_profile.clone(),
+            oci_runtime: config.oci_runtime.clone(),
             ..DockerOptions::default()
         })
     };
@@ -163,6 +168,22 @@ pub async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<S
             Ok(engine) => Ok((Arc::new(engine), None)),
             Err(error) => Ok((Arc::new(local()?), Some(error.to_string()))),
         },
+    }
+}
+
+/// Says which setting for containers changes nothing, because of the engine.
+fn without_effect(config: &EngineConfig, info: &EngineInfo) -> Option<String> {
+    let settings = [
+        ("--apparmor-profile", config.apparmor_profile.is_some()),
+        ("--oci-runtime", config.oci_runtime.is_some()),
+    ];
+    let (setting, _) = settings.into_iter().find(|(_, given)| *given)?;
+    match info.kind {
+        EngineKind::Local => Some(format!("{setting} has no effect: the local engine has no containers")),
+        EngineKind::Docker if config.apparmor_profile.is_some() && !info.app_armor => {
+            Some("--apparmor-profile has no effect: the engine does not use AppArmor".into())
+        }
+        EngineKind::Docker => None,
     }
 }
 

@@ -71,6 +71,12 @@ pub struct EngineArgs {
     /// Refuse to start where runs would be kept apart less than so [default: the best that there is will do]
     #[arg(long, value_enum, value_name = "LEVEL", env = "POLYGROUND_REQUIRE_ISOLATION")]
     pub require_isolation: Option<RequiredIsolation>,
+    /// The AppArmor profile of cells: deploy/apparmor/polyground-cell allows nested sandboxes [default: the engine's own]
+    #[arg(long, value_name = "NAME", env = "POLYGROUND_APPARMOR_PROFILE")]
+    pub apparmor_profile: Option<String>,
+    /// The OCI runtime of cells, by the name that the Docker Engine knows it by, such as runsc [default: the engine's own]
+    #[arg(long, value_name = "NAME", env = "POLYGROUND_OCI_RUNTIME")]
+    pub oci_runtime: Option<String>,
     /// Where the server keeps what must outlive it [default: ./data]
     #[arg(long, value_name = "DIR", env = "POLYGROUND_DATA")]
     pub data: Option<PathBuf>,
@@ -131,6 +137,10 @@ pub struct EngineConfig {
     pub isolation: IsolationChoice,
     /// The least isolation that will do; `None`: any.
     pub required: Option<RequiredIsolation>,
+    /// The AppArmor profile of containers, where it is not the engine's own.
+    pub apparmor_profile: Option<String>,
+    /// The OCI runtime of containers, where it is not the engine's own.
+    pub oci_runtime: Option<String>,
     /// The folder for what outlives the server.
     pub data: PathBuf,
     /// Whether anything is kept there.
@@ -197,6 +207,8 @@ const KEYS: &[&str] = &[
     "runtimes",
     "isolation",
     "require_isolation",
+    "apparmor_profile",
+    "oci_runtime",
     "data",
     "listen",
     "max_running",
@@ -207,7 +219,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// The keys of [`KEYS`] that [`EngineArgs`] has.
-const ENGINE_KEYS: usize = 6;
+const ENGINE_KEYS: usize = 8;
 
 /// Reads the configuration file, if there is one, and puts what was told on the command line on top.
 ///
@@ -225,6 +237,8 @@ pub fn load(
         docker_host: engine.docker_host.or(engine_file.docker_host),
         runtimes: runtimes.unwrap_or_else(|| vec!["runtimes".into()]),
         isolation: engine.isolation.or(engine_file.isolation).unwrap_or(IsolationChoice::Auto),
+        apparmor_profile: engine.apparmor_profile.or(engine_file.apparmor_profile),
+        oci_runtime: engine.oci_runtime.or(engine_file.oci_runtime),
         required: engine.require_isolation.or(engine_file.require_isolation),
         data: engine.data.or(engine_file.data).unwrap_or_else(|| "data".into()),
         keeps_data: true,

@@ -29,6 +29,14 @@ pub struct EngineInfo {
     pub address: String,
     /// 1 or 2, where known.
     pub cgroup_version: Option<u8>,
+    /// Whether its cells run on this machine's kernel.
+    pub is_here: bool,
+    /// Whether it confines cells with AppArmor.
+    pub app_armor: bool,
+    /// The AppArmor profile of its cells, where one was named; else it is the engine's own.
+    pub app_armor_profile: Option<String>,
+    /// Whether it confines cells with SELinux.
+    pub se_linux: bool,
 }
 
 /// The two kinds of engine.

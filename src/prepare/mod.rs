@@ -6,15 +6,20 @@
 //!
 //! Every runtime goes this way in a task of its own; one that fails takes no other with it.
 
+mod kernel;
 mod prove;
 mod proven;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use polyground_protocol::Isolation;
 use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
+pub use kernel::{KernelRules, Obstacle};
 pub use proven::ProvenStore;
 
 use self::proven::Proof;
@@ -52,7 +57,7 @@ pub struct Preparer {
 pub struct IsolationFound {
     /// The mode in force.
     pub mode: Isolation,
-    /// Why it is not a stronger one, where it is not.
+    /// Why it is not a stronger one, where it is not: what the probe was told, then what of this machine forbids it and the cure.
     pub reason: Option<String>,
 }
 
@@ -203,7 +208,10 @@ impl Preparer {
     async fn find_isolation(&self, runtime: &Runtime, image: &Image) -> Result<Isolation, String> {
         let probe = || async {
             let spec = line_spec(runtime, image.clone(), Isolation::Nested).cell;
-            let (mode, reason) = probe_isolation(self.engine.as_ref(), &spec, &self.allowed).await?;
+            let (mode, reason) = probe_isolation(self.engine.as_ref(), &spec, &self.allowed)
+                .await
+                .map_err(|reason| self.explained(&reason))?;
+            let reason = reason.map(|reason| self.explained(&reason));
             match (mode, &reason) {
                 (Isolation::SingleUse, Some(reason)) => {
                     tracing::warn!(%reason, "isolation is single-use: nested sandboxes cannot be had here");
@@ -217,6 +225,16 @@ impl Preparer {
         self.tried.send_replace(Some(found.clone().cloned()));
         let found = found?;
         (self.demanded)(found).map(|()| found.mode)
+    }
+
+    /// Why nested sandboxes cannot be had, with the rules of the kernel that may forbid them.
+    fn explained(&self, reason: &str) -> String {
+        let rules = KernelRules::read(Path::new("/"));
+        let mut explained = reason.to_owned();
+        for obstacle in rules.obstacles(self.engine.info()) {
+            explained.push_str(&format!(". {obstacle}"));
+        }
+        explained
     }
 
     /// What a proof depends on. One of another image, definition, agent or isolation proves nothing.

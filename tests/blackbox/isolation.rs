@@ -9,17 +9,19 @@ use std::{
 
 use libtest_mimic::Trial;
 
-use crate::server::{BINARY, Server, repository};
+use crate::server::{BINARY, Server, containers_of, eventually, repository};
 
 /// How long a refusal may take at most; the one that needs no engine comes far sooner.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 4] = [
+    let tests: [(&str, fn()); 6] = [
         ("what_the_settings_rule_out_is_refused_at_once", contradiction),
         ("a_host_without_user_namespaces_is_refused_with_the_reason", no_namespaces),
         ("the_run_command_refuses_too", run_refuses),
         ("what_is_required_and_there_lets_the_server_start", met),
+        ("an_apparmor_profile_reaches_the_cells", profile_is_passed_on),
+        ("an_oci_runtime_reaches_the_engine", oci_runtime_is_passed_on),
     ];
     let trial = |(name, test): (&str, fn())| {
         Trial::test(format!("isolation::{name}"), move || {
@@ -112,4 +114,31 @@ fn met() {
     let status: serde_json::Value = server.get("/api/v1/status").json().unwrap();
     // It listens only once that is proven, so that the first answer already tells it.
     assert_eq!(status["isolation"]["mode"], "nested", "{status:#}");
+}
+
+fn profile_is_passed_on() {
+    let server = Server::start(&["--engine", "docker", "--apparmor-profile", "polyground-cell"]);
+    let cells = || containers_of(server.pid());
+    assert!(eventually(PATIENCE, || !cells().is_empty()), "{}", server.log.lock().unwrap());
+    // A cell may go while it is looked at: one that is still there is enough.
+    let inspected = eventually(PATIENCE, || {
+        cells().iter().filter_map(|line| line.split(' ').nth(1)).any(|name| {
+            let format = "--format={{json .HostConfig.SecurityOpt}}";
+            let output = Command::new("docker").args(["inspect", format, name]).output().unwrap();
+            String::from_utf8_lossy(&output.stdout).contains("\"apparmor=polyground-cell\"")
+        })
+    });
+    assert!(inspected, "no cell has the profile: {:?}", cells());
+}
+
+fn oci_runtime_is_passed_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("x.sh");
+    fs::write(&main, "echo ran").unwrap();
+    let run = |runtime: &str| {
+        let args = ["run", main.to_str().unwrap(), "--engine", "docker"];
+        ended(Command::new(BINARY).args(args).env("POLYGROUND_OCI_RUNTIME", runtime)).0
+    };
+    assert!(refusal(&run("no-such-runtime")).contains("no-such-runtime"));
+    assert_eq!(run("runc").stdout, b"ran\n");
 }

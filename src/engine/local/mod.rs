@@ -75,6 +75,10 @@ impl LocalEngine {
             version: env!("CARGO_PKG_VERSION").into(),
             address: "this machine".into(),
             cgroup_version: cgroups.as_ref().map(|cgroups| cgroups.version()),
+            is_here: true,
+            app_armor: false,
+            app_armor_profile: None,
+            se_linux: false,
         };
         Ok(Self { info, agent, cgroups, cells: AtomicU64::new(0), reapers: TaskTracker::new() })
     }
