@@ -187,6 +187,9 @@ pub trait Engine: Send + Sync {
     /// Starts a cell and sends it [`polyground_protocol::ToAgent::Configure`]. The agent has not answered yet.
     async fn open_cell(&self, spec: &CellSpec) -> Result<Cell, EngineError>;
 
+    /// How many cells of this server there are now, as far as the engine itself knows.
+    async fn count_cells(&self) -> Result<usize, EngineError>;
+
     /// Destroys every cell of this server and waits until they are gone, at most a few seconds.
     async fn shutdown(&self);
 }

@@ -16,6 +16,7 @@ mod new_language;
 mod outcomes;
 mod programs;
 mod rejections;
+mod selftest;
 mod server;
 
 use std::{process::ExitCode, sync::Arc};
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
     trials.extend(isolation::trials());
+    trials.extend(selftest::trials());
     trials.extend(new_language::trials());
 
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -162,6 +162,10 @@ impl Engine for DockerEngine {
         opening.await.map_err(|error| EngineError::Cell(format!("the task that opened it died: {error}")))?
     }
 
+    async fn count_cells(&self) -> Result<usize, EngineError> {
+        sweep::count_own(&self.client, &self.opener.instance).await
+    }
+
     async fn shutdown(&self) {
         self.opener.live.close().await;
         if let Err(error) = sweep::remove_own(&self.client, &self.opener.instance, SHUTDOWN_PATIENCE).await {
