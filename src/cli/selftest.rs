@@ -38,13 +38,13 @@ const SHOWN: usize = 4;
 /// 1 when something was not, 2 when nothing could be run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  polyground selftest                                  every check, on the highest ready version of each language
-  polyground selftest --isolation single-use           the same, in the weaker isolation
-  polyground selftest python-3.11                      on one runtime only (or: a language)
+  polyground selftest                              every check, on the highest ready versions
+  polyground selftest --isolation single-use       the same, in the weaker isolation
+  polyground selftest python-3.11                  on one runtime only (or: a language)
   polyground selftest --json | jq '.checks[] | select(.result != \"passed\")'
 
-PASS: all tries were held, each by what is shown. FAIL: one was not, or could not be shown to be. SKIP: not tried, with the
-reason. The programs need a shell and, for system calls, an interpreter: `polyground images build` makes their images.
+PASS: all tries were held, each by what is shown. FAIL: one was not, or could not be shown to be.
+SKIP: not tried, with the reason. `polyground images build` makes the images that are missing.
 What is promised and what is not: SECURITY.md.")]
 pub(super) struct SelftestArgs {
     /// A runtime's id, or a language [default: one runtime for each language of the battery]
