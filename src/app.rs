@@ -25,6 +25,8 @@ pub struct App {
     pub engine: Arc<dyn Engine>,
     /// Why it is not the one that would be preferred, where it is not.
     pub engine_note: Option<String>,
+    /// Which setting changes nothing here, and why.
+    pub unused_setting: Option<String>,
     /// The runtimes.
     pub catalog: Arc<Catalog>,
     /// The cells.
@@ -62,7 +64,8 @@ impl App {
     ) -> Result<Self, StartupError> {
         allows_what_is_required(config)?;
         let (engine, engine_note) = connect(config).await?;
-        if let Some(unused) = without_effect(config, engine.info()) {
+        let unused_setting = without_effect(config, engine.info());
+        if let Some(unused) = &unused_setting {
             tracing::warn!("{unused}");
         }
         let catalog = Arc::new(Catalog::default());
@@ -79,7 +82,7 @@ impl App {
             demanded: demand(config.required),
             progress,
         });
-        Ok(Self { engine, engine_note, catalog, pool, runner, preparer })
+        Ok(Self { engine, engine_note, unused_setting, catalog, pool, runner, preparer })
     }
 
     /// Where an isolation is required, waits until it is proven: with the first image that is ready.
@@ -221,4 +224,67 @@ fn proven_file(config: &EngineConfig, info: &EngineInfo) -> Option<PathBuf> {
         EngineKind::Local => "proven-local.json",
     };
     config.keeps_data.then(|| config.data.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use polyground_protocol::Isolation;
+
+    use super::*;
+    use crate::{
+        config::{EngineArgs, ServeArgs, load},
+        prepare::IsolationFound,
+    };
+
+    fn config(change: impl FnOnce(&mut EngineConfig)) -> EngineConfig {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (mut config, _) = load(Some(file.path()), EngineArgs::default(), ServeArgs::default()).unwrap();
+        change(&mut config);
+        config
+    }
+
+    #[test]
+    fn what_the_probe_found_must_be_what_is_required() {
+        let found = |mode| IsolationFound { mode, reason: Some("new namespaces could not be made".into()) };
+        let nested = demand(Some(RequiredIsolation::Nested));
+        assert_eq!(nested(&found(Isolation::Nested)), Ok(()));
+        insta::assert_snapshot!(nested(&found(Isolation::SingleUse)).unwrap_err(), @"`nested` is required (--require-isolation) and only `single-use` can be had here: new namespaces could not be made");
+        let single_use = demand(Some(RequiredIsolation::SingleUse));
+        for mode in [Isolation::Nested, Isolation::SingleUse] {
+            assert_eq!(single_use(&found(mode)), Ok(()));
+            assert_eq!(demand(None)(&found(mode)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused() {
+        use crate::config::IsolationChoice::{Auto, Nested, SingleUse};
+        let required = Some(RequiredIsolation::Nested);
+        for (isolation, fine) in [(Auto, true), (Nested, true), (SingleUse, false)] {
+            let config = config(|config| (config.isolation, config.required) = (isolation, required));
+            assert_eq!(allows_what_is_required(&config).is_ok(), fine, "{isolation:?}");
+        }
+    }
+
+    #[test]
+    fn a_setting_without_effect_is_told() {
+        let docker = |app_armor| EngineInfo {
+            kind: EngineKind::Docker,
+            version: "1".into(),
+            address: "unix:///x".into(),
+            cgroup_version: None,
+            is_here: true,
+            app_armor,
+            app_armor_profile: None,
+            se_linux: false,
+        };
+        let local = EngineInfo { kind: EngineKind::Local, ..docker(false) };
+        let profile = config(|config| config.apparmor_profile = Some("x".into()));
+        assert!(without_effect(&profile, &docker(false)).unwrap().contains("does not use AppArmor"));
+        assert_eq!(without_effect(&profile, &docker(true)), None);
+        let runtime = config(|config| config.oci_runtime = Some("runsc".into()));
+        assert_eq!(without_effect(&runtime, &docker(false)), None);
+        assert!(without_effect(&runtime, &local).unwrap().starts_with("--oci-runtime has no effect"));
+        assert_eq!(without_effect(&config(|_| {}), &local), None);
+    }
 }

@@ -99,6 +99,9 @@ async fn with_engine(config: &EngineConfig) -> Vec<Finding> {
         }
     };
     let mut findings = vec![engine(&app)];
+    if let Some(unused) = &app.unused_setting {
+        findings.push(Finding::note("settings", unused, "leave it out"));
+    }
     findings.extend(runtimes(config, &app).await);
     app.stop().await;
     findings

@@ -50,9 +50,10 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
     app.sweep();
     let broken = app.prepare_all(&engine_config.runtimes)?;
+    let mut stop_asked = Box::pin(asked_to_stop());
     let proven = tokio::select! {
         proven = app.prove_isolation(&engine_config) => proven,
-        () = asked_to_stop() => {
+        () = &mut stop_asked => {
             app.stop().await;
             return Ok(ExitCode::SUCCESS);
         }
@@ -93,7 +94,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     };
     let runner = app.runner.clone();
     let shutdown = async move {
-        asked_to_stop().await;
+        stop_asked.await;
         // Before the connections are closed, so that callers hear how their runs ended.
         runner.close();
     };
