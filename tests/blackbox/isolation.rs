@@ -33,7 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// What a command ends with; it must end by itself.
-fn ended(command: &mut Command) -> (Output, Duration) {
+pub(crate) fn ended(command: &mut Command) -> (Output, Duration) {
     let begun = Instant::now();
     let mut child = command
         .current_dir(repository())
@@ -52,14 +52,16 @@ fn ended(command: &mut Command) -> (Output, Duration) {
     panic!("it did not end: {}", String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr));
 }
 
-fn serve(data: &std::path::Path, args: &[&str]) -> Vec<String> {
+/// The command line of a server on a free port.
+pub(crate) fn serve(data: &std::path::Path, args: &[&str]) -> Vec<String> {
     let mut all = vec![BINARY.to_owned(), "serve".into(), "--listen".into(), "127.0.0.1:0".into()];
     all.extend(["--data".into(), data.display().to_string()]);
     all.extend(args.iter().map(|arg| (*arg).to_owned()));
     all
 }
 
-fn refusal(output: &Output) -> String {
+/// What a server that has not started says.
+pub(crate) fn refusal(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(!said.contains("Polyground is up"), "{said}");

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
 
+mod app_armor;
 mod cases;
 mod cli;
 mod hangups;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
     trials.extend(isolation::trials());
+    trials.extend(app_armor::trials());
     trials.extend(selftest::trials());
     trials.extend(new_language::trials());
 
