@@ -95,7 +95,7 @@ fn status() {
     let server = Server::start_with(&["--engine", "docker"], |command| {
         command.env("DOCKER_HOST", &engine);
     });
-    let ready = eventually(Duration::from_secs(90), || !server.ready("shell").is_empty());
+    let ready = eventually(Duration::from_secs(180), || !server.ready("shell").is_empty());
     assert!(ready, "{}", server.log.lock().unwrap());
     let status: Value = server.get("/api/v1/status").json().unwrap();
     assert_eq!(status["isolation"]["mode"], "single-use", "{status:#}");
