@@ -4,14 +4,14 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     catalog::{Catalog, Listing, State, Subject},
-    config::{EngineChoice, EngineConfig, WarmChoice},
+    config::{EngineChoice, EngineConfig, RequiredIsolation, WarmChoice},
     engine::{
         Engine, EngineError, EngineInfo, EngineKind,
         docker::{DockerEngine, DockerOptions, instance_id},
         local::LocalEngine,
     },
     pool::{Pool, PoolLimits},
-    prepare::{Parts, Preparer, ProgressFor, ProvenStore},
+    prepare::{Demand, Parts, Preparer, ProgressFor, ProvenStore, isolation_name},
     run::{QueueLimits, Runner},
     runtime::{BrokenDefinition, LoadError, Runtime, load_all},
 };
@@ -25,6 +25,8 @@ pub struct App {
     pub engine: Arc<dyn Engine>,
     /// Why it is not the one that would be preferred, where it is not.
     pub engine_note: Option<String>,
+    /// Which setting changes nothing here, and why.
+    pub unused_setting: Option<String>,
     /// The runtimes.
     pub catalog: Arc<Catalog>,
     /// The cells.
@@ -44,20 +46,28 @@ pub enum StartupError {
     /// The runtimes cannot be read.
     #[error(transparent)]
     Runtimes(#[from] LoadError),
+    /// Runs would be kept apart less than is demanded.
+    #[error("isolation: {0}")]
+    Isolation(String),
 }
 
 impl App {
     /// Connects to the engine. Prepares nothing yet.
     ///
     /// # Errors
-    /// When the engine that was asked for cannot be used.
+    /// When the engine that was asked for cannot be used, or what is allowed of isolation is less than what is required.
     pub async fn build(
         config: &EngineConfig,
         pool: PoolLimits,
         queue: QueueLimits,
         progress: Arc<dyn ProgressFor>,
     ) -> Result<Self, StartupError> {
+        allows_what_is_required(config)?;
         let (engine, engine_note) = connect(config).await?;
+        let unused_setting = without_effect(config, engine.info());
+        if let Some(unused) = &unused_setting {
+            tracing::warn!("{unused}");
+        }
         let catalog = Arc::new(Catalog::default());
         let pool = Arc::new(Pool::new(engine.clone(), pool));
         let runner = Arc::new(Runner::new(catalog.clone(), pool.clone(), queue));
@@ -70,9 +80,21 @@ impl App {
             warm: config.warm == WarmChoice::On && engine.info().kind == EngineKind::Docker,
             trusts_samples: config.trusts_samples,
             allowed: config.isolation.allowed(),
+            demanded: demand(config.required),
             progress,
         });
-        Ok(Self { engine, engine_note, catalog, pool, runner, preparer })
+        Ok(Self { engine, engine_note, unused_setting, catalog, pool, runner, preparer })
+    }
+
+    /// Where an isolation is required, waits until it is proven: with the first image that is ready.
+    ///
+    /// # Errors
+    /// When it cannot be had or not be found out, with the reason.
+    pub async fn prove_isolation(&self, config: &EngineConfig) -> Result<(), StartupError> {
+        match config.required {
+            None => Ok(()),
+            Some(_) => self.preparer.isolation_proven().await.map_err(StartupError::Isolation),
+        }
     }
 
     /// Removes what servers that have died left on the engine, in the background.
@@ -137,6 +159,8 @@ pub async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<S
         DockerEngine::connect(DockerOptions {
             host: config.docker_host.clone(),
             instance: instance.clone(),
+            apparmor: config.apparmor_profile.clone(),
+            oci_runtime: config.oci_runtime.clone(),
             ..DockerOptions::default()
         })
     };
@@ -151,6 +175,49 @@ pub async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<S
     }
 }
 
+/// Says which setting for containers changes nothing, because of the engine.
+fn without_effect(config: &EngineConfig, info: &EngineInfo) -> Option<String> {
+    let settings = [
+        ("--apparmor-profile", config.apparmor_profile.is_some()),
+        ("--oci-runtime", config.oci_runtime.is_some()),
+    ];
+    let (setting, _) = settings.into_iter().find(|(_, given)| *given)?;
+    match info.kind {
+        EngineKind::Local => Some(format!("{setting} has no effect: the local engine has no containers")),
+        EngineKind::Docker if config.apparmor_profile.is_some() && !info.app_armor => {
+            Some("--apparmor-profile has no effect: the engine does not use AppArmor".into())
+        }
+        EngineKind::Docker => None,
+    }
+}
+
+/// Refuses a configuration that can never have what it requires.
+fn allows_what_is_required(config: &EngineConfig) -> Result<(), StartupError> {
+    let Some(required) = config.required else { return Ok(()) };
+    if config.isolation.allowed().into_iter().any(|mode| required.is_met_by(mode)) {
+        return Ok(());
+    }
+    let allowed: Vec<_> = config.isolation.allowed().into_iter().map(isolation_name).collect();
+    Err(StartupError::Isolation(format!(
+        "`{}` is required (--require-isolation) and only `{}` is allowed (--isolation); leave one of them out",
+        required.as_str(),
+        allowed.join("`, `")
+    )))
+}
+
+/// What the isolation that is found must be.
+fn demand(required: Option<RequiredIsolation>) -> Demand {
+    Box::new(move |found| match required {
+        Some(required) if !required.is_met_by(found.mode) => Err(format!(
+            "`{}` is required (--require-isolation) and only `{}` can be had here: {}",
+            required.as_str(),
+            isolation_name(found.mode),
+            found.reason.as_deref().unwrap_or("nothing stronger is allowed"),
+        )),
+        _ => Ok(()),
+    })
+}
+
 /// Proofs of one engine say nothing of another.
 fn proven_file(config: &EngineConfig, info: &EngineInfo) -> Option<PathBuf> {
     let name = match info.kind {
@@ -158,4 +225,67 @@ fn proven_file(config: &EngineConfig, info: &EngineInfo) -> Option<PathBuf> {
         EngineKind::Local => "proven-local.json",
     };
     config.keeps_data.then(|| config.data.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use polyground_protocol::Isolation;
+
+    use super::*;
+    use crate::{
+        config::{EngineArgs, ServeArgs, load},
+        prepare::IsolationFound,
+    };
+
+    fn config(change: impl FnOnce(&mut EngineConfig)) -> EngineConfig {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (mut config, _) = load(Some(file.path()), EngineArgs::default(), ServeArgs::default()).unwrap();
+        change(&mut config);
+        config
+    }
+
+    #[test]
+    fn what_the_probe_found_must_be_what_is_required() {
+        let found = |mode| IsolationFound { mode, reason: Some("new namespaces could not be made".into()) };
+        let nested = demand(Some(RequiredIsolation::Nested));
+        assert_eq!(nested(&found(Isolation::Nested)), Ok(()));
+        insta::assert_snapshot!(nested(&found(Isolation::SingleUse)).unwrap_err(), @"`nested` is required (--require-isolation) and only `single-use` can be had here: new namespaces could not be made");
+        let single_use = demand(Some(RequiredIsolation::SingleUse));
+        for mode in [Isolation::Nested, Isolation::SingleUse] {
+            assert_eq!(single_use(&found(mode)), Ok(()));
+            assert_eq!(demand(None)(&found(mode)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused() {
+        use crate::config::IsolationChoice::{Auto, Nested, SingleUse};
+        let required = Some(RequiredIsolation::Nested);
+        for (isolation, fine) in [(Auto, true), (Nested, true), (SingleUse, false)] {
+            let config = config(|config| (config.isolation, config.required) = (isolation, required));
+            assert_eq!(allows_what_is_required(&config).is_ok(), fine, "{isolation:?}");
+        }
+    }
+
+    #[test]
+    fn a_setting_without_effect_is_told() {
+        let docker = |app_armor| EngineInfo {
+            kind: EngineKind::Docker,
+            version: "1".into(),
+            address: "unix:///x".into(),
+            cgroup_version: None,
+            is_here: true,
+            app_armor,
+            app_armor_profile: None,
+            se_linux: false,
+        };
+        let local = EngineInfo { kind: EngineKind::Local, ..docker(false) };
+        let profile = config(|config| config.apparmor_profile = Some("x".into()));
+        assert!(without_effect(&profile, &docker(false)).unwrap().contains("does not use AppArmor"));
+        assert_eq!(without_effect(&profile, &docker(true)), None);
+        let runtime = config(|config| config.oci_runtime = Some("runsc".into()));
+        assert_eq!(without_effect(&runtime, &docker(false)), None);
+        assert!(without_effect(&runtime, &local).unwrap().starts_with("--oci-runtime has no effect"));
+        assert_eq!(without_effect(&config(|_| {}), &local), None);
+    }
 }

@@ -52,6 +52,16 @@ pub enum WarmChoice {
     Off,
 }
 
+/// How strongly runs must be kept apart, at least. Ordered: a later one is stronger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequiredIsolation {
+    /// A container for each run will do.
+    SingleUse,
+    /// Nothing but a fresh sandbox of namespaces for each run will do.
+    Nested,
+}
+
 /// What every command that runs programs can be told.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -71,6 +81,15 @@ pub struct EngineArgs {
     /// Whether interpreters and compilers start before they are needed [default: on]
     #[arg(long, value_enum, env = "POLYGROUND_WARM")]
     pub warm: Option<WarmChoice>,
+    /// Refuse to start where runs would be kept apart less than so [default: the best that there is will do]
+    #[arg(long, value_enum, value_name = "LEVEL", env = "POLYGROUND_REQUIRE_ISOLATION")]
+    pub require_isolation: Option<RequiredIsolation>,
+    /// The AppArmor profile of cells: deploy/apparmor/polyground-cell allows nested sandboxes [default: the engine's own]
+    #[arg(long, value_name = "NAME", env = "POLYGROUND_APPARMOR_PROFILE")]
+    pub apparmor_profile: Option<String>,
+    /// The OCI runtime of cells, by the name that the Docker Engine knows it by, such as runsc [default: the engine's own]
+    #[arg(long, value_name = "NAME", env = "POLYGROUND_OCI_RUNTIME")]
+    pub oci_runtime: Option<String>,
     /// Where the server keeps what must outlive it [default: ./data]
     #[arg(long, value_name = "DIR", env = "POLYGROUND_DATA")]
     pub data: Option<PathBuf>,
@@ -131,6 +150,12 @@ pub struct EngineConfig {
     pub isolation: IsolationChoice,
     /// Whether processes start before they are needed.
     pub warm: WarmChoice,
+    /// The least isolation that will do; `None`: any.
+    pub required: Option<RequiredIsolation>,
+    /// The AppArmor profile of containers, where it is not the engine's own.
+    pub apparmor_profile: Option<String>,
+    /// The OCI runtime of containers, where it is not the engine's own.
+    pub oci_runtime: Option<String>,
     /// The folder for what outlives the server.
     pub data: PathBuf,
     /// Whether anything is kept there.
@@ -198,6 +223,9 @@ const KEYS: &[&str] = &[
     "runtimes",
     "isolation",
     "warm",
+    "require_isolation",
+    "apparmor_profile",
+    "oci_runtime",
     "data",
     "listen",
     "max_running",
@@ -208,7 +236,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// The keys of [`KEYS`] that [`EngineArgs`] has.
-const ENGINE_KEYS: usize = 6;
+const ENGINE_KEYS: usize = 9;
 
 /// Reads the configuration file, if there is one, and puts what was told on the command line on top.
 ///
@@ -227,6 +255,9 @@ pub fn load(
         runtimes: runtimes.unwrap_or_else(|| vec!["runtimes".into()]),
         isolation: engine.isolation.or(engine_file.isolation).unwrap_or(IsolationChoice::Auto),
         warm: engine.warm.or(engine_file.warm).unwrap_or(WarmChoice::On),
+        apparmor_profile: engine.apparmor_profile.or(engine_file.apparmor_profile),
+        oci_runtime: engine.oci_runtime.or(engine_file.oci_runtime),
+        required: engine.require_isolation.or(engine_file.require_isolation),
         data: engine.data.or(engine_file.data).unwrap_or_else(|| "data".into()),
         keeps_data: true,
         trusts_samples: false,
@@ -256,6 +287,29 @@ impl IsolationChoice {
             Self::Auto => vec![Isolation::Nested, Isolation::SingleUse],
             Self::Nested => vec![Isolation::Nested],
             Self::SingleUse => vec![Isolation::SingleUse],
+        }
+    }
+}
+
+impl RequiredIsolation {
+    /// Whether this mode is at least as strong.
+    pub fn is_met_by(self, mode: Isolation) -> bool {
+        self <= Self::of(mode)
+    }
+
+    /// How strong a mode is.
+    fn of(mode: Isolation) -> Self {
+        match mode {
+            Isolation::Nested => Self::Nested,
+            Isolation::SingleUse => Self::SingleUse,
+        }
+    }
+
+    /// As it is written on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nested => "nested",
+            Self::SingleUse => "single-use",
         }
     }
 }
@@ -311,6 +365,41 @@ mod tests {
     fn a_wrong_value_says_what_would_be_right() {
         let error = parsed("engine = 'podman'").unwrap_err();
         assert!(error.contains("auto") && error.contains("docker") && error.contains("local"), "{error}");
+    }
+
+    #[test]
+    fn what_is_required_is_met_by_itself_and_by_what_is_stronger() {
+        use {Isolation as Mode, RequiredIsolation as Required};
+        assert!(Required::Nested > Required::SingleUse);
+        for (required, mode, met) in [
+            (Required::Nested, Mode::Nested, true),
+            (Required::Nested, Mode::SingleUse, false),
+            (Required::SingleUse, Mode::Nested, true),
+            (Required::SingleUse, Mode::SingleUse, true),
+        ] {
+            assert_eq!(required.is_met_by(mode), met, "{required:?} by {mode:?}");
+        }
+    }
+
+    #[test]
+    fn the_modes_that_are_allowed_come_the_strongest_first() {
+        let strengths: Vec<_> =
+            IsolationChoice::Auto.allowed().into_iter().map(RequiredIsolation::of).collect();
+        assert!(strengths.is_sorted_by(|one, other| one > other), "{strengths:?}");
+    }
+
+    #[test]
+    fn a_required_isolation_is_read_from_the_file_and_the_flag_wins() {
+        let (engine, _) = parsed("require_isolation = 'single-use'").unwrap();
+        assert_eq!(engine.require_isolation, Some(RequiredIsolation::SingleUse));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.toml");
+        fs::write(&file, "require_isolation = 'single-use'\n").unwrap();
+        let flags =
+            EngineArgs { require_isolation: Some(RequiredIsolation::Nested), ..EngineArgs::default() };
+        let (engine, _) = load(Some(&file), flags, ServeArgs::default()).unwrap();
+        assert_eq!(engine.required, Some(RequiredIsolation::Nested));
+        assert!(parsed("require_isolation = 'strict'").unwrap_err().contains("single-use"));
     }
 
     #[test]

@@ -13,3 +13,4 @@ pub mod pool;
 pub mod prepare;
 pub mod run;
 pub mod runtime;
+pub mod selftest;

@@ -19,7 +19,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["run", "pool", "runtime"]),
     ("log", &["config"]),
     ("app", &["prepare", "run", "pool", "engine", "runtime", "catalog", "config"]),
-    ("cli", &["app", "api", "prepare", "run", "pool", "engine", "runtime", "catalog", "config", "log"]),
+    ("selftest", &["app", "prepare", "run", "engine", "runtime", "catalog"]),
+    (
+        "cli",
+        &[
+            "selftest", "app", "api", "prepare", "run", "pool", "engine", "runtime", "catalog", "config",
+            "log",
+        ],
+    ),
 ];
 
 /// Crates that only one part may know.
@@ -31,7 +38,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("hyper_util", &["api"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
-    ("serde_yaml", &["runtime"]),
+    ("serde_yaml", &["runtime", "selftest"]),
     ("sqlx", &["store"]),
 ];
 

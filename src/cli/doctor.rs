@@ -6,12 +6,12 @@ use clap::Args;
 
 use super::{Common, out::print, progress::Board};
 use crate::{
-    app::App,
+    app::{App, StartupError},
     catalog::State,
     config::{self, EngineConfig, ServeArgs},
     engine::{EngineKind, ImageState},
     pool::PoolLimits,
-    prepare::{image_request, isolation_name},
+    prepare::{KernelRules, Obstacle, image_request, isolation_name},
     run::QueueLimits,
     runtime::{Runtime, load_all},
 };
@@ -58,7 +58,10 @@ impl Finding {
 
 pub(super) async fn examine(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let (config, _) = config::load(args.common.config.as_deref(), args.common.engine, ServeArgs::default())?;
-    let mut findings = vec![user_namespaces(), app_armor(), landlock(), disk(&config.data)];
+    let root = Path::new("/");
+    let rules = KernelRules::read(root);
+    let mut findings = user_namespaces(&rules);
+    findings.extend([app_armor(&rules), landlock(root), disk(&config.data)]);
     findings.extend(with_engine(&config).await);
     let bad = findings.iter().any(|finding| finding.grade == Grade::Bad);
     print(&report(&findings))?;
@@ -86,12 +89,19 @@ async fn with_engine(config: &EngineConfig) -> Vec<Finding> {
     let limits = PoolLimits { max_cells: 2 };
     let app = match App::build(&config.for_one_run(), limits, queue, Arc::new(Board::for_one_run())).await {
         Ok(app) => app,
+        Err(error @ StartupError::Isolation(_)) => {
+            let cure = "change --isolation or --require-isolation";
+            return vec![Finding::bad("settings", error.to_string(), cure)];
+        }
         Err(error) => {
             let cure = "start Docker, point DOCKER_HOST at one, or use --engine local";
             return vec![Finding::bad("engine", error.to_string(), cure)];
         }
     };
     let mut findings = vec![engine(&app)];
+    if let Some(unused) = &app.unused_setting {
+        findings.push(Finding::note("settings", unused, "leave it out"));
+    }
     findings.extend(runtimes(config, &app).await);
     app.stop().await;
     findings
@@ -172,56 +182,61 @@ async fn isolation(app: &App, runtime: Option<Runtime>) -> Finding {
             match &found.reason {
                 None => Finding::good("sandbox", seen),
                 Some(reason) => {
-                    Finding::note("sandbox", format!("{seen}; nested does not: {reason}"), NESTED_CURE)
+                    let seen = format!("{seen}; nested does not: {reason}");
+                    Finding::note("sandbox", seen, nested_cure(app))
                 }
             }
         }
-        (_, Some(State::Unavailable { reason })) => Finding::bad("sandbox", reason, NESTED_CURE),
-        _ => Finding::bad("sandbox", "it was not found out", NESTED_CURE),
+        (_, Some(State::Unavailable { reason })) => Finding::bad("sandbox", reason, nested_cure(app)),
+        _ => Finding::bad("sandbox", "it was not found out", nested_cure(app)),
     }
 }
 
-const NESTED_CURE: &str = "allow unprivileged user namespaces (see the lines above) and, where AppArmor is on, a profile \
-                           that does not deny mounts; single-use isolation works without";
-
-fn read(path: &str) -> Option<String> {
-    fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+/// What may be done so that nested sandboxes work.
+fn nested_cure(app: &App) -> String {
+    let obstacles = KernelRules::read(Path::new("/")).obstacles(app.engine.info());
+    if obstacles.is_empty() {
+        return "no rule of this kernel that is known here forbids it: look at the kernel's log (dmesg); single-use \
+                isolation works without"
+            .into();
+    }
+    obstacles.into_iter().map(|obstacle| obstacle.cure).collect::<Vec<_>>().join("; and ")
 }
 
-fn user_namespaces() -> Finding {
+fn user_namespaces(rules: &KernelRules) -> Vec<Finding> {
     let subject = "user namespaces";
-    if read("/proc/sys/kernel/unprivileged_userns_clone").as_deref() == Some("0") {
-        let cure = "sysctl -w kernel.unprivileged_userns_clone=1";
-        return Finding::note(subject, "switched off for ordinary users on this machine", cure);
+    let obstacles = rules.against_user_namespaces();
+    if !obstacles.is_empty() {
+        let note = |Obstacle { seen, cure }| Finding::note(subject, seen, cure);
+        return obstacles.into_iter().map(note).collect();
     }
-    match read("/proc/sys/user/max_user_namespaces").and_then(|most| most.parse::<u64>().ok()) {
-        Some(0) => Finding::note(
-            subject,
-            "none may be made on this machine",
-            "sysctl -w user.max_user_namespaces=15000",
-        ),
+    vec![match rules.max_user_namespaces {
         Some(most) => Finding::good(subject, format!("up to {most}")),
         None => Finding::note(subject, "this kernel does not tell", "use a Linux kernel of 5.3 or later"),
-    }
+    }]
 }
 
-fn app_armor() -> Finding {
-    if read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").as_deref() == Some("1") {
-        return Finding::note(
-            "apparmor",
-            "restricts user namespaces (Ubuntu 23.10 and later): nested sandboxes need a profile",
-            "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or use single-use isolation",
-        );
-    }
-    let on = read("/sys/module/apparmor/parameters/enabled").as_deref() == Some("Y");
-    Finding::good("apparmor", if on { "on" } else { "off" })
+fn app_armor(rules: &KernelRules) -> Finding {
+    let restricts = if rules.restricts_user_namespaces {
+        "; restricts user namespaces of unconfined programs (kernel.apparmor_restrict_unprivileged_userns is 1)"
+    } else {
+        ""
+    };
+    let loaded = match &rules.profiles {
+        Some(profiles) if profiles.iter().any(|name| name == "polyground-cell") => {
+            "; the profile polyground-cell is loaded"
+        }
+        _ => "",
+    };
+    let on = if rules.app_armor { "on" } else { "off" };
+    Finding::good("apparmor", format!("{on}{restricts}{loaded}"))
 }
 
-fn landlock() -> Finding {
-    match read("/sys/kernel/security/lsm") {
-        Some(modules) if modules.contains("landlock") => Finding::good("landlock", "on"),
-        Some(_) => Finding::good("landlock", "off; sandboxes do not depend on it"),
-        None => Finding::good("landlock", "not known; sandboxes do not depend on it"),
+fn landlock(root: &Path) -> Finding {
+    match fs::read_to_string(root.join("sys/kernel/security/lsm")) {
+        Ok(modules) if modules.contains("landlock") => Finding::good("landlock", "on"),
+        Ok(_) => Finding::good("landlock", "off; sandboxes do not depend on it"),
+        Err(_) => Finding::good("landlock", "not known; sandboxes do not depend on it"),
     }
 }
 
@@ -238,5 +253,25 @@ fn disk(data: &Path) -> Finding {
             }
         }
         Err(error) => Finding::note("disk", format!("{}: {error}", place.display()), "choose another --data"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_forbids_is_a_note_with_its_cure() {
+        let rules = KernelRules {
+            userns_clone: Some(false),
+            max_user_namespaces: Some(0),
+            app_armor: true,
+            restricts_user_namespaces: true,
+            profiles: Some(vec!["polyground-cell".into()]),
+            se_linux: false,
+        };
+        let mut findings = user_namespaces(&rules);
+        findings.push(app_armor(&rules));
+        insta::assert_snapshot!(report(&findings));
     }
 }

@@ -336,6 +336,9 @@ mod tests {
         async fn open_cell(&self, _: &CellSpec) -> Result<Cell, EngineError> {
             unimplemented!()
         }
+        async fn count_cells(&self) -> Result<usize, EngineError> {
+            Ok(0)
+        }
         async fn shutdown(&self) {}
     }
 

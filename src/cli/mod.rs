@@ -9,6 +9,7 @@ mod progress;
 mod run;
 mod runtimes;
 mod schema;
+mod selftest;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -28,6 +29,7 @@ use crate::config::EngineArgs;
   polyground run hello.py                  one program, no server
   polyground images build                  make every language's image
   polyground doctor                        what this machine lacks, and the cure
+  polyground selftest                      attacks on its own sandboxes, and what stopped them
 
 Settings come from flags, then POLYGROUND_* variables, then polyground.toml, then defaults.
 `polyground COMMAND --help` shows each."
@@ -59,6 +61,7 @@ enum Command {
     /// Print the OpenAPI document of the HTTP API
     Openapi,
     Doctor(doctor::DoctorArgs),
+    Selftest(selftest::SelftestArgs),
 }
 
 /// Does what the command line says. Gives the exit code.
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Images(args) => quietly(images::command(args)),
         Command::Runtimes(args) => quietly(runtimes::list(args)),
         Command::Doctor(args) => quietly(doctor::examine(args)),
+        Command::Selftest(args) => quietly(selftest::selftest(args)),
     };
     result.unwrap_or_else(|error| {
         eprintln!("polyground: {error:#}");

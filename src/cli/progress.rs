@@ -56,6 +56,11 @@ impl Board {
         Self { look, tells_success: true, bars: Mutex::default() }
     }
 
+    /// Whether how far work has come is shown by bars.
+    pub(super) fn has_bars(&self) -> bool {
+        matches!(self.look, Look::Bars(_))
+    }
+
     /// Does something that writes to the terminal, without the bars in its way.
     pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.look {

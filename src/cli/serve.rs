@@ -32,6 +32,7 @@ const PING_EVERY: Duration = Duration::from_secs(2);
   polyground serve
   polyground serve --listen 0.0.0.0:80 --max-running 8
   polyground serve --engine local
+  polyground serve --require-isolation nested      listens only once that is proven, else refuses with the cure
   polyground serve --runtimes ./runtimes --runtimes /etc/polyground/runtimes")]
 pub(super) struct ServeCommand {
     #[command(flatten)]
@@ -47,12 +48,30 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let board = Arc::new(Board::for_server());
     let started = Instant::now();
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
-    let address = listener.local_addr()?;
     app.sweep();
     let broken = app.prepare_all(&engine_config.runtimes)?;
+    let mut stop_asked = Box::pin(asked_to_stop());
+    let proven = tokio::select! {
+        proven = app.prove_isolation(&engine_config) => proven,
+        () = &mut stop_asked => {
+            app.stop().await;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    let listener = match proven {
+        Ok(()) => TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", config.listen)),
+        Err(refusal) => Err(refusal.into()),
+    };
+    let listener = match listener {
+        Ok(listener) => listener,
+        Err(error) => {
+            app.stop().await;
+            return Err(error);
+        }
+    };
+    let address = listener.local_addr()?;
     board.suspend(|| eprintln!("{}", welcome(&app, address, &broken)));
 
     let settled = {
@@ -75,7 +94,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     };
     let runner = app.runner.clone();
     let shutdown = async move {
-        asked_to_stop().await;
+        stop_asked.await;
         // Before the connections are closed, so that callers hear how their runs ended.
         runner.close();
     };

@@ -29,6 +29,14 @@ pub struct EngineInfo {
     pub address: String,
     /// 1 or 2, where known.
     pub cgroup_version: Option<u8>,
+    /// Whether its cells run on this machine's kernel.
+    pub is_here: bool,
+    /// Whether it confines cells with AppArmor.
+    pub app_armor: bool,
+    /// The AppArmor profile of its cells, where one was named; else it is the engine's own.
+    pub app_armor_profile: Option<String>,
+    /// Whether it confines cells with SELinux.
+    pub se_linux: bool,
 }
 
 /// The two kinds of engine.
@@ -180,6 +188,9 @@ pub trait Engine: Send + Sync {
 
     /// Starts a cell and sends it [`polyground_protocol::ToAgent::Configure`]. The agent has not answered yet.
     async fn open_cell(&self, spec: &CellSpec) -> Result<Cell, EngineError>;
+
+    /// How many cells of this server there are now, as far as the engine itself knows.
+    async fn count_cells(&self) -> Result<usize, EngineError>;
 
     /// Destroys every cell of this server and waits until they are gone, at most a few seconds.
     async fn shutdown(&self);

@@ -6,15 +6,21 @@
 //!
 //! Every runtime goes this way in a task of its own; one that fails takes no other with it.
 
+mod kernel;
 mod prove;
 mod proven;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use polyground_protocol::Isolation;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
+pub use kernel::{KernelRules, Obstacle};
 pub use proven::ProvenStore;
 
 use self::proven::Proof;
@@ -29,6 +35,12 @@ use crate::{
 /// How many runtimes are proven at a time: proving is work that programs of callers should not wait for.
 const PROVING: usize = 2;
 
+/// How often a runtime's samples are tried.
+const PROOF_ATTEMPTS: u32 = 3;
+
+/// How long after the first failure; after the second, twice as long.
+const PROOF_PAUSE: Duration = Duration::from_millis(500);
+
 /// Prepares runtimes.
 pub struct Preparer {
     engine: Arc<dyn Engine>,
@@ -37,7 +49,10 @@ pub struct Preparer {
     catalog: Arc<Catalog>,
     proven: ProvenStore,
     allowed: Vec<Isolation>,
+    demanded: Demand,
     isolation: OnceCell<IsolationFound>,
+    /// How the last try to find the isolation out ended.
+    tried: watch::Sender<Option<Result<IsolationFound, String>>>,
     proving: Semaphore,
     warm: bool,
     trusts_samples: bool,
@@ -50,9 +65,12 @@ pub struct Preparer {
 pub struct IsolationFound {
     /// The mode in force.
     pub mode: Isolation,
-    /// Why it is not a stronger one, where it is not.
+    /// Why it is not a stronger one, where it is not: what the probe was told, then what of this machine forbids it and the cure.
     pub reason: Option<String>,
 }
+
+/// Says why a mode of isolation will not do, where it will not.
+pub type Demand = Box<dyn Fn(&IsolationFound) -> Result<(), String> + Send + Sync>;
 
 /// What a [`Preparer`] works with.
 pub struct Parts {
@@ -71,6 +89,8 @@ pub struct Parts {
     /// Whether cells start what a definition says they may start before it is needed. What that takes stands in images: not
     /// for cells that show this machine.
     pub warm: bool,
+    /// What is demanded of the isolation that is found: no runtime becomes ready without.
+    pub demanded: Demand,
     /// Whether a runtime is used before its samples have passed: for commands that run one program.
     pub trusts_samples: bool,
     /// Who is told how the images come along.
@@ -95,7 +115,9 @@ impl Preparer {
             catalog: parts.catalog,
             proven: parts.proven,
             allowed: parts.allowed,
+            demanded: parts.demanded,
             isolation: OnceCell::new(),
+            tried: watch::Sender::new(None),
             proving: Semaphore::new(PROVING),
             warm: parts.warm,
             trusts_samples: parts.trusts_samples,
@@ -140,6 +162,25 @@ impl Preparer {
         self.isolation.get()
     }
 
+    /// Waits until the isolation is found out, and gives it if it is what is demanded.
+    ///
+    /// # Errors
+    /// Why it is not, or why it cannot be found out: every runtime has been tried then.
+    pub async fn isolation_proven(&self) -> Result<(), String> {
+        let mut tried = self.tried.subscribe();
+        let found = tokio::select! {
+            _ = tried.wait_for(|tried| matches!(tried, Some(Ok(_)))) => self.isolation.get().cloned(),
+            () = self.settled() => self.isolation.get().cloned(),
+        };
+        match found {
+            Some(found) => (self.demanded)(&found),
+            None => match self.tried.borrow().clone() {
+                Some(Err(reason)) => Err(reason),
+                _ => Err("no image is ready to find out with; `polyground images build` makes them".into()),
+            },
+        }
+    }
+
     async fn prepare(&self, runtime: &Arc<Runtime>) -> Result<Proof, String> {
         let progress = Arc::new(Told {
             catalog: self.catalog.clone(),
@@ -159,9 +200,24 @@ impl Preparer {
             let version = prove::detect(&self.runner, runtime).await?;
             return Ok(Proof { version, start_ms: 0.0 });
         }
-        let proof = prove::prove(&self.runner, runtime, self.warm, progress.as_ref()).await?;
+        let proof = self.prove(runtime, progress.as_ref()).await?;
         self.proven.keep(&runtime.id, &key, &proof);
         Ok(proof)
+    }
+
+    /// A machine that is busy starting can fail a sample: a failure counts when it comes again.
+    async fn prove(&self, runtime: &Arc<Runtime>, progress: &Told) -> Result<Proof, String> {
+        let mut attempt = 1;
+        loop {
+            match prove::prove(&self.runner, runtime, self.warm, progress).await {
+                Err(reason) if attempt < PROOF_ATTEMPTS => {
+                    tracing::warn!(runtime = runtime.id, %reason, "a sample failed; trying again");
+                    tokio::time::sleep(PROOF_PAUSE * attempt).await;
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
     }
 
     async fn image(&self, runtime: &Runtime, progress: &Arc<Told>) -> Result<Image, String> {
@@ -179,7 +235,10 @@ impl Preparer {
     async fn find_isolation(&self, runtime: &Runtime, image: &Image) -> Result<Isolation, String> {
         let probe = || async {
             let spec = line_spec(runtime, image.clone(), Isolation::Nested, false).cell;
-            let (mode, reason) = probe_isolation(self.engine.as_ref(), &spec, &self.allowed).await?;
+            let (mode, reason) = probe_isolation(self.engine.as_ref(), &spec, &self.allowed)
+                .await
+                .map_err(|reason| self.explained(&reason))?;
+            let reason = reason.map(|reason| self.explained(&reason));
             match (mode, &reason) {
                 (Isolation::SingleUse, Some(reason)) => {
                     tracing::warn!(%reason, "isolation is single-use: nested sandboxes cannot be had here");
@@ -189,7 +248,20 @@ impl Preparer {
             Ok::<_, String>(IsolationFound { mode, reason })
         };
         let found = self.isolation.get_or_try_init(probe).await;
-        found.map(|found| found.mode).map_err(|error| format!("no sandbox could be made: {error}"))
+        let found = found.map_err(|error| format!("no sandbox could be made: {error}"));
+        self.tried.send_replace(Some(found.clone().cloned()));
+        let found = found?;
+        (self.demanded)(found).map(|()| found.mode)
+    }
+
+    /// Why nested sandboxes cannot be had, with the rules of the kernel that may forbid them.
+    fn explained(&self, reason: &str) -> String {
+        let rules = KernelRules::read(Path::new("/"));
+        let mut explained = reason.to_owned();
+        for obstacle in rules.obstacles(self.engine.info()) {
+            explained.push_str(&format!(". {obstacle}"));
+        }
+        explained
     }
 
     /// What a proof depends on. One of another image, definition, agent or isolation proves nothing.

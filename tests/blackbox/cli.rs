@@ -131,11 +131,12 @@ fn version() {
 }
 
 fn help() {
-    for command in ["serve", "run", "check", "images", "runtimes", "schema", "openapi", "doctor"] {
+    for command in ["serve", "run", "check", "images", "runtimes", "schema", "openapi", "doctor", "selftest"]
+    {
         let output = output(&[command, "--help"], b"");
         assert!(output.status.success() && text(&output.stdout).contains("Usage:"), "{command}");
     }
-    for command in [&["--help"][..], &["run", "--help"], &["serve", "--help"]] {
+    for command in [&["--help"][..], &["run", "--help"], &["serve", "--help"], &["selftest", "--help"]] {
         assert!(text(&output(command, b"").stdout).contains("Examples:"), "{command:?}");
     }
 }

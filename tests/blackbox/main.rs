@@ -5,16 +5,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
 
+mod app_armor;
 mod artifacts;
 mod cases;
 mod cli;
 mod hangups;
+mod isolation;
 mod languages;
 mod lifecycle;
 mod new_language;
 mod outcomes;
 mod programs;
 mod rejections;
+mod selftest;
 mod server;
 mod warm;
 
@@ -52,6 +55,9 @@ fn main() -> ExitCode {
     trials.extend(warm::trials(&[("docker", &docker), ("single_use", &single_use)], &cold));
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
+    trials.extend(isolation::trials());
+    trials.extend(app_armor::trials());
+    trials.extend(selftest::trials());
     trials.extend(new_language::trials());
 
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -126,14 +126,14 @@ impl DockerEngine {
             slots: Slots::new(first_uid),
             instance: options.instance,
             cpus: cpus(options.cpus, &system),
-            apparmor: options.apparmor,
+            apparmor: options.apparmor.clone(),
             oci_runtime: options.oci_runtime,
             agent_volume: Mutex::new(None),
             live: Live::default(),
             opened: AtomicU64::new(0),
         };
         Ok(Self {
-            info: info(&system, &client.address),
+            info: info(&system, &client.address, options.apparmor),
             images: Images::new(client.clone(), options.build_network),
             client,
             opener: Arc::new(opener),
@@ -179,6 +179,10 @@ impl Engine for DockerEngine {
         opening.await.map_err(|error| EngineError::Cell(format!("the task that opened it died: {error}")))?
     }
 
+    async fn count_cells(&self) -> Result<usize, EngineError> {
+        sweep::count_own(&self.client, &self.opener.instance).await
+    }
+
     async fn shutdown(&self) {
         self.opener.live.close().await;
         if let Err(error) = sweep::remove_own(&self.client, &self.opener.instance, SHUTDOWN_PATIENCE).await {
@@ -187,7 +191,7 @@ impl Engine for DockerEngine {
     }
 }
 
-fn info(system: &SystemInfo, address: &str) -> EngineInfo {
+fn info(system: &SystemInfo, address: &str, app_armor_profile: Option<String>) -> EngineInfo {
     EngineInfo {
         kind: EngineKind::Docker,
         version: system.server_version.clone().unwrap_or_else(|| "unknown".into()),
@@ -197,6 +201,10 @@ fn info(system: &SystemInfo, address: &str) -> EngineInfo {
             Some(SystemInfoCgroupVersionEnum::_2) => Some(2),
             Some(SystemInfoCgroupVersionEnum::EMPTY) | None => None,
         },
+        is_here: address.starts_with("unix:"),
+        app_armor: has_security_option(system, "apparmor"),
+        app_armor_profile,
+        se_linux: has_security_option(system, "selinux"),
     }
 }
 
@@ -222,8 +230,13 @@ fn same_architecture(system: &SystemInfo, address: &str) -> Result<(), EngineErr
 
 /// Whether the engine maps user ids, so that high ones do not exist for it.
 fn is_remapped(system: &SystemInfo) -> bool {
+    has_security_option(system, "userns") || has_security_option(system, "rootless")
+}
+
+/// Whether the engine says that it has this: `name=seccomp,profile=default`.
+fn has_security_option(system: &SystemInfo, name: &str) -> bool {
     let options = system.security_options.as_deref().unwrap_or_default();
-    options.iter().any(|option| option.contains("name=userns") || option.contains("name=rootless"))
+    options.iter().flat_map(|option| option.split(',')).any(|part| part.strip_prefix("name=") == Some(name))
 }
 
 /// What is asked for, within what there is.

@@ -36,6 +36,11 @@ pub(super) async fn sweep(client: &Client) -> Result<usize, EngineError> {
     Ok(remove(client, dead.collect()).await)
 }
 
+/// How many containers of this server there are.
+pub(super) async fn count_own(client: &Client, instance: &str) -> Result<usize, EngineError> {
+    Ok(list(client, format!("{LABEL_INSTANCE}={instance}")).await?.len())
+}
+
 /// Waits until every container of this server has gone, and removes those that have not in time.
 pub(super) async fn remove_own(
     client: &Client,

@@ -50,6 +50,8 @@ pub struct LocalEngine {
     agent: File,
     cgroups: Option<Arc<Cgroups>>,
     cells: AtomicU64,
+    /// Held once by this engine, and by each cell until its processes are gone.
+    live: Arc<()>,
     reapers: TaskTracker,
 }
 
@@ -75,8 +77,19 @@ impl LocalEngine {
             version: env!("CARGO_PKG_VERSION").into(),
             address: "this machine".into(),
             cgroup_version: cgroups.as_ref().map(|cgroups| cgroups.version()),
+            is_here: true,
+            app_armor: false,
+            app_armor_profile: None,
+            se_linux: false,
         };
-        Ok(Self { info, agent, cgroups, cells: AtomicU64::new(0), reapers: TaskTracker::new() })
+        Ok(Self {
+            info,
+            agent,
+            cgroups,
+            cells: AtomicU64::new(0),
+            live: Arc::new(()),
+            reapers: TaskTracker::new(),
+        })
     }
 
     fn start_agent(&self, number: u64) -> io::Result<Child> {
@@ -158,12 +171,21 @@ impl Engine for LocalEngine {
             own_cgroup: cgroup.is_some(),
         };
         let configure = ToAgent::Configure(cell_config(spec, place));
-        let handle = LocalCell { child: Mutex::new(Some(child)), cgroup, reapers: self.reapers.clone() };
+        let handle = LocalCell {
+            child: Mutex::new(Some(child)),
+            cgroup,
+            live: self.live.clone(),
+            reapers: self.reapers.clone(),
+        };
         tokio::time::timeout(CALL_TIMEOUT, link.sender.send(RunId::NONE, configure))
             .await
             .map_err(|_| EngineError::Timeout { what: "starting an agent".into(), limit: CALL_TIMEOUT })?
             .map_err(|error| EngineError::Cell(error.to_string()))?;
         Ok(Cell { name, link, handle: Box::new(handle) })
+    }
+
+    async fn count_cells(&self) -> Result<usize, EngineError> {
+        Ok(Arc::strong_count(&self.live) - 1)
     }
 
     async fn shutdown(&self) {
@@ -178,6 +200,7 @@ impl Engine for LocalEngine {
 struct LocalCell {
     child: Mutex<Option<Child>>,
     cgroup: Option<Cgroup>,
+    live: Arc<()>,
     reapers: TaskTracker,
 }
 
@@ -201,6 +224,7 @@ impl Drop for LocalCell {
         let child = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (Some(mut child), Ok(runtime)) = (child, tokio::runtime::Handle::try_current()) else { return };
         let cgroup = self.cgroup.take();
+        let live = self.live.clone();
         // Its sandboxes end with it: each has asked the kernel to be killed when the agent is.
         let _ = child.start_kill();
         self.reapers.spawn_on(
@@ -209,6 +233,7 @@ impl Drop for LocalCell {
                 if let Some(cgroup) = cgroup {
                     cgroup.remove().await;
                 }
+                drop(live);
             },
             &runtime,
         );
