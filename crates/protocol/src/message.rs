@@ -11,6 +11,7 @@ pub const STDIN_WINDOW_BYTES: usize = 256 * 1024;
 
 /// A random number that names one run on one connection. Frames of a run that is over are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct RunId(pub u64);
 
 impl RunId {
@@ -20,6 +21,7 @@ impl RunId {
 
 /// A message and the run it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Frame<M> {
     /// The run, or [`RunId::NONE`].
     pub run: RunId,
@@ -29,6 +31,7 @@ pub struct Frame<M> {
 
 /// Server to agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum ToAgent {
     /// The first frame, once: what kind of sandbox this cell makes.
     Configure(CellConfig),
@@ -52,6 +55,7 @@ pub enum ToAgent {
 
 /// Agent to server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum FromAgent {
     /// The first frame: who answers.
     Hello(Hello),
@@ -84,6 +88,7 @@ pub enum FromAgent {
 
 /// How a cell keeps runs apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum Isolation {
     /// Fresh namespaces inside the cell for each run; the cell serves many.
     Nested,
@@ -93,6 +98,7 @@ pub enum Isolation {
 
 /// What of the cell's file system a program sees, read-only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum View {
     /// Everything at the root, but the places that the sandbox brings itself: the cell is an image.
     Image,
@@ -102,6 +108,7 @@ pub enum View {
 
 /// What kind of sandbox a cell makes. Fixed for the cell's life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct CellConfig {
     /// How runs are kept apart.
     pub isolation: Isolation,
@@ -125,14 +132,17 @@ pub struct CellConfig {
 
 /// Opens a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Begin {}
 
 /// Closes a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct End {}
 
 /// A part of a file that the run finds in its working folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct FileChunk {
     /// Relative to the working folder, as [`crate::check_path`] allows.
     pub path: String,
@@ -145,6 +155,7 @@ pub struct FileChunk {
 
 /// One command of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct StageSpec {
     /// The command and its arguments; the first is looked up on the `PATH` of `env`.
     pub argv: Vec<String>,
@@ -156,6 +167,7 @@ pub struct StageSpec {
 
 /// What a stage may use. All of its processes together, but for the two that say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct StageLimits {
     /// Milliseconds from start to end.
     pub wall_ms: u64,
@@ -176,6 +188,7 @@ pub struct StageLimits {
 
 /// Which of a program's two outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum Stream {
     /// Standard output.
     Stdout,
@@ -185,6 +198,7 @@ pub enum Stream {
 
 /// Who answers: the first thing that an agent says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Hello {
     /// The agent's package version.
     pub agent: String,
@@ -192,6 +206,7 @@ pub struct Hello {
 
 /// How a stage ended, and what it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct StageEnd {
     /// The main process's exit code, when it exited.
     pub exit_code: Option<i32>,
@@ -211,6 +226,7 @@ pub struct StageEnd {
 
 /// A bound that ended a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum Stop {
     /// [`StageLimits::wall_ms`].
     WallTime,
