@@ -13,6 +13,8 @@ mod runner;
 mod text;
 
 pub use event::{Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
+#[cfg(test)]
+pub(crate) use plan::Plan;
 pub use reject::{Busy, Rejection};
 pub use request::{LimitsAsked, Purpose, RunRequest, SourceFile, Stdin};
 pub use runner::{QueueLimits, Runner, Running};
