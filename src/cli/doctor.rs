@@ -58,7 +58,7 @@ impl Finding {
 
 pub(super) async fn examine(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let (config, _) = config::load(args.common.config.as_deref(), args.common.engine, ServeArgs::default())?;
-    let mut findings = vec![user_namespaces(), app_armor(), landlock(), disk(&config.data)];
+    let mut findings = vec![user_namespaces(), app_armor(), disk(&config.data)];
     findings.extend(with_engine(&config).await);
     let bad = findings.iter().any(|finding| finding.grade == Grade::Bad);
     print(&report(&findings))?;
@@ -168,7 +168,11 @@ async fn isolation(app: &App, runtime: Option<Runtime>) -> Finding {
         app.catalog.list().into_iter().find(|listing| listing.id() == id).map(|listing| listing.state);
     match (app.preparer.isolation(), state) {
         (Some(found), Some(State::Ready { .. })) => {
-            let seen = format!("{} works ({id} was started in it)", isolation_name(found.mode));
+            let landlock = match found.landlock_abi {
+                0 => "without Landlock".to_owned(),
+                abi => format!("with Landlock {abi}"),
+            };
+            let seen = format!("{} works, {landlock} ({id} was started in it)", isolation_name(found.mode));
             match &found.reason {
                 None => Finding::good("sandbox", seen),
                 Some(reason) => {
@@ -215,14 +219,6 @@ fn app_armor() -> Finding {
     }
     let on = read("/sys/module/apparmor/parameters/enabled").as_deref() == Some("Y");
     Finding::good("apparmor", if on { "on" } else { "off" })
-}
-
-fn landlock() -> Finding {
-    match read("/sys/kernel/security/lsm") {
-        Some(modules) if modules.contains("landlock") => Finding::good("landlock", "on"),
-        Some(_) => Finding::good("landlock", "off; sandboxes do not depend on it"),
-        None => Finding::good("landlock", "not known; sandboxes do not depend on it"),
-    }
 }
 
 fn disk(data: &Path) -> Finding {

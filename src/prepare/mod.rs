@@ -21,7 +21,7 @@ use self::proven::Proof;
 use crate::{
     catalog::{Catalog, Listing, State, Subject},
     engine::{CellSpec, Engine, Image, ImageRequest, ImageSource, ImageState, Progress, agent::AGENT_HASH},
-    pool::{LineSpec, Pool, probe_isolation},
+    pool::{IsolationFound, LineSpec, Pool, probe_isolation},
     run::Runner,
     runtime::{ImageSpec, Runtime},
 };
@@ -42,15 +42,6 @@ pub struct Preparer {
     trusts_samples: bool,
     progress: Arc<dyn ProgressFor>,
     tasks: TaskTracker,
-}
-
-/// What the probe of the engine's isolation found.
-#[derive(Debug, Clone)]
-pub struct IsolationFound {
-    /// The mode in force.
-    pub mode: Isolation,
-    /// Why it is not a stronger one, where it is not.
-    pub reason: Option<String>,
 }
 
 /// What a [`Preparer`] works with.
@@ -174,14 +165,15 @@ impl Preparer {
     async fn find_isolation(&self, runtime: &Runtime, image: &Image) -> Result<Isolation, String> {
         let probe = || async {
             let spec = line_spec(runtime, image.clone(), Isolation::Nested).cell;
-            let (mode, reason) = probe_isolation(self.engine.as_ref(), &spec, &self.allowed).await?;
-            match (mode, &reason) {
+            let found = probe_isolation(self.engine.as_ref(), &spec, &self.allowed).await?;
+            let landlock = found.landlock_abi;
+            match (found.mode, &found.reason) {
                 (Isolation::SingleUse, Some(reason)) => {
-                    tracing::warn!(%reason, "isolation is single-use: nested sandboxes cannot be had here");
+                    tracing::warn!(%reason, landlock, "isolation is single-use: nested sandboxes cannot be had here");
                 }
-                _ => tracing::info!(mode = isolation_name(mode), "isolation"),
+                (mode, _) => tracing::info!(mode = isolation_name(mode), landlock, "isolation"),
             }
-            Ok::<_, String>(IsolationFound { mode, reason })
+            Ok::<_, String>(found)
         };
         let found = self.isolation.get_or_try_init(probe).await;
         found.map(|found| found.mode).map_err(|error| format!("no sandbox could be made: {error}"))

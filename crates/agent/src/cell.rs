@@ -42,7 +42,10 @@ struct Run {
 impl Cell {
     /// Greets the server, learns what kind of cell this is, and serves until one side ends.
     pub(crate) fn serve(mut link: Link) -> End {
-        let greeting = FromAgent::Hello(Hello { agent: env!("CARGO_PKG_VERSION").into() });
+        let greeting = FromAgent::Hello(Hello {
+            agent: env!("CARGO_PKG_VERSION").into(),
+            landlock_abi: sys::landlock_abi(),
+        });
         let config = match link.send(RunId::NONE, greeting).and_then(|()| wait_for_config(&mut link)) {
             Ok(config) => config,
             Err(error) => return end_of(error),

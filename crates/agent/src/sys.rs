@@ -176,6 +176,16 @@ pub(crate) fn loopback_up() -> io::Result<()> {
     }
 }
 
+/// The version of the kernel's Landlock interface; 0 where there is none.
+pub(crate) fn landlock_abi() -> u32 {
+    const VERSION: u32 = 1;
+    // SAFETY: with this flag the call takes no attributes and only answers with a number.
+    let answer = unsafe {
+        libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<libc::c_void>(), 0_usize, VERSION)
+    };
+    u32::try_from(answer).unwrap_or(0)
+}
+
 /// Replaces this process. Gives why it could not.
 pub(crate) fn exec(path: &std::ffi::CStr, argv: &[std::ffi::CString], env: &[std::ffi::CString]) -> Errno {
     match nix::unistd::execve(path, argv, env) {

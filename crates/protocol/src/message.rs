@@ -202,6 +202,8 @@ pub enum Stream {
 pub struct Hello {
     /// The agent's package version.
     pub agent: String,
+    /// The version of Landlock that the kernel has in the cell; 0 for none.
+    pub landlock_abi: u32,
 }
 
 /// How a stage ended, and what it used.

@@ -19,6 +19,7 @@ use polyground_protocol::{CellConfig, StageSpec};
 use super::{
     Ended, Report, Stdio,
     channel::{Channel, Up},
+    landlock::Fence,
     mounts::doing,
     program,
     seccomp::Filters,
@@ -30,6 +31,7 @@ pub(crate) struct SingleUse {
     uid: u32,
     work: File,
     filters: Filters,
+    fence: Fence,
     stage: Option<Stage>,
 }
 
@@ -51,7 +53,8 @@ impl SingleUse {
             return Err("a single-use cell needs the agent as root and as its first process".into());
         }
         let work = doing("/box", File::open("/box"))?;
-        Ok(Self { uid: config.single_use_uid, work, filters: Filters::new()?, stage: None })
+        let fence = Fence::new(&config.overlay)?;
+        Ok(Self { uid: config.single_use_uid, work, filters: Filters::new()?, fence, stage: None })
     }
 
     pub(crate) fn work_folder(&self) -> BorrowedFd<'_> {
@@ -92,6 +95,7 @@ impl SingleUse {
         sys::drop_bounding_set();
         doing("the user", setuid(Uid::from_raw(self.uid)))?;
         doing("giving up capabilities", sys::drop_capabilities())?;
+        self.fence.apply()?;
         self.filters.apply()?;
         let streams = [stdio.stdin.as_fd(), stdio.stdout.as_fd(), stdio.stderr.as_fd()];
         program::become_program(stage, &streams, 0)

@@ -12,6 +12,7 @@ use polyground_protocol::CellConfig;
 use super::{
     super::{
         channel::{Channel, Down, Up},
+        landlock::Fence,
         mounts::{Size, doing, mask, read_only, tmpfs},
         program,
         seccomp::Filters,
@@ -55,7 +56,7 @@ pub(super) fn run_init(
     forbid: impl FnOnce() -> Result<(), String>,
 ) -> i32 {
     let started = set_up(config, forbid).and_then(|()| {
-        let program = sys::spawn(0, || run_program(filters, ends));
+        let program = sys::spawn(0, || run_program(config, filters, ends));
         doing("starting the program's process", program)
     });
     match started {
@@ -101,8 +102,8 @@ fn reap_until_ended(program: libc::pid_t, status: &OwnedFd) {
 }
 
 /// The program-to-be: gives up everything, says that it is ready, waits for its command and becomes it.
-fn run_program(filters: &Filters, ends: &Ends<'_>) -> i32 {
-    match wait_and_become(filters, ends) {
+fn run_program(config: &CellConfig, filters: &Filters, ends: &Ends<'_>) -> i32 {
+    match wait_and_become(config, filters, ends) {
         Ok(never) => match never {},
         Err(failure) => {
             let _ = ends.channel.send(&failure, &[]);
@@ -111,8 +112,12 @@ fn run_program(filters: &Filters, ends: &Ends<'_>) -> i32 {
     }
 }
 
-fn wait_and_become(filters: &Filters, ends: &Ends<'_>) -> Result<std::convert::Infallible, Up> {
-    prepare(filters).map_err(Up::Failed)?;
+fn wait_and_become(
+    config: &CellConfig,
+    filters: &Filters,
+    ends: &Ends<'_>,
+) -> Result<std::convert::Infallible, Up> {
+    prepare(config, filters).map_err(Up::Failed)?;
     let handle = |pid| doing("a process handle", sys::pidfd_open(pid)).map_err(Up::Failed);
     let init = handle(1)?;
     let this = handle(nix::unistd::getpid().as_raw())?;
@@ -132,7 +137,7 @@ fn wait_and_become(filters: &Filters, ends: &Ends<'_>) -> Result<std::convert::I
 const INIT_AND_HOLDER: u32 = 2;
 
 /// Gives up what the program must not have. In this order: each step needs what the next one takes.
-fn prepare(filters: &Filters) -> Result<(), String> {
+fn prepare(config: &CellConfig, filters: &Filters) -> Result<(), String> {
     doing("prctl", sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong))?;
     doing("a session", nix::unistd::setsid())?;
     doing("the work folder", nix::unistd::chdir(super::root::WORK_FOLDER))?;
@@ -140,5 +145,6 @@ fn prepare(filters: &Filters) -> Result<(), String> {
     set_dumpable(true)?;
     doing("oom_score_adj", fs::write("/proc/self/oom_score_adj", "1000"))?;
     doing("giving up capabilities", sys::drop_capabilities())?;
+    Fence::new(&config.overlay)?.apply()?;
     filters.apply()
 }
