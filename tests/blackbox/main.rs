@@ -8,6 +8,7 @@
 
 mod cases;
 mod cli;
+mod fence;
 mod hangups;
 mod languages;
 mod lifecycle;
@@ -16,6 +17,7 @@ mod outcomes;
 mod programs;
 mod rejections;
 mod server;
+mod soak;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -39,6 +41,9 @@ fn main() -> ExitCode {
         trials.extend(hangups::trials(name, server));
         trials.extend(rejections::trials(name, server));
     }
+    for (name, server) in [("docker", &docker), ("local", &local), ("single_use", &single_use)] {
+        trials.extend(fence::trials(name, server));
+    }
     trials.extend(languages::trials("single_use", &single_use));
     trials.extend(outcomes::trials("single_use", &single_use));
     trials.extend(hangups::trials("single_use", &single_use));
@@ -51,5 +56,7 @@ fn main() -> ExitCode {
     drop(docker);
     drop(local);
     drop(single_use);
-    conclusion.exit_code()
+    // By itself: it takes the whole machine, and the others have times to keep.
+    let soaked = libtest_mimic::run(&arguments, soak::trials());
+    if conclusion.has_failed() { conclusion.exit_code() } else { soaked.exit_code() }
 }

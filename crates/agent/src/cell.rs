@@ -177,23 +177,16 @@ impl Cell {
 
     fn write_file(&mut self, part: &polyground_protocol::FileChunk) -> Result<(), Trouble> {
         let (Some(sandbox), Some(run)) = (&self.sandbox, &mut self.run) else { return Ok(()) };
-        let owner = sandbox.file_owner();
-        if let Some(uid) = owner {
-            sys::set_fs_ids(uid);
-        }
-        let written = run.files.write(sandbox.work_folder(), part);
-        if owner.is_some() {
-            sys::set_fs_ids(0);
-        }
-        Ok(written?)
+        Ok(owned_by(sandbox.file_owner(), || run.files.write(sandbox.work_folder(), part))?)
     }
 
     fn start_stage(&mut self, spec: &StageSpec) -> Result<(), Trouble> {
         let (Some(sandbox), Some(run)) = (&mut self.sandbox, &mut self.run) else { return Ok(()) };
         // The last file's descriptor must not stay open: it would keep the program from executing that file.
         run.files = Writer::default();
-        let (stage, stdio) = Stage::new(spec.limits, self.counters.as_ref())
-            .map_err(|error| format!("pipes for a stage: {error}"))?;
+        // The program must own its pipes to open them again as `/dev/stdout`.
+        let made = owned_by(sandbox.file_owner(), || Stage::new(spec.limits, self.counters.as_ref()));
+        let (stage, stdio) = made.map_err(|error| format!("pipes for a stage: {error}"))?;
         sandbox.start(spec, stdio)?;
         run.stage = Some(stage);
         Ok(self.link.send(run.id, FromAgent::StageBegun)?)
@@ -304,6 +297,18 @@ impl From<String> for Trouble {
     fn from(reason: String) -> Self {
         Self::Failed(reason)
     }
+}
+
+/// Does something; the files that it makes belong to this user, when one is named.
+fn owned_by<T>(user: Option<u32>, body: impl FnOnce() -> T) -> T {
+    if let Some(uid) = user {
+        sys::set_fs_ids(uid);
+    }
+    let done = body();
+    if user.is_some() {
+        sys::set_fs_ids(0);
+    }
+    done
 }
 
 fn end_of(error: LinkError) -> End {
