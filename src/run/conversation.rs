@@ -4,8 +4,8 @@ use std::{collections::HashMap, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use polyground_protocol::{
-    Begin, CHUNK_BYTES, End, FileChunk, FromAgent, Isolation, RunId, STDIN_WINDOW_BYTES, StageEnd, Stream,
-    ToAgent,
+    Begin, CHUNK_BYTES, End, FileChunk, FromAgent, Isolation, RunId, STDIN_WINDOW_BYTES, StageEnd, Stop,
+    Stream, ToAgent,
 };
 use tokio::{
     sync::mpsc,
@@ -175,7 +175,9 @@ impl<'a> Conversation<'a> {
         patience: Duration,
     ) -> Result<StageEnd, Broken> {
         let run = self.run;
-        let mut deadline = Instant::now() + patience;
+        let listening = Instant::now();
+        let mut deadline = listening + patience;
+        let mut begun = false;
         loop {
             let may_feed = !feed.ended && feed.window > 0;
             let link = &mut self.lease.cell().link;
@@ -202,7 +204,7 @@ impl<'a> Conversation<'a> {
                                 self.link().sender.flush().await?;
                             }
                         }
-                        FromAgent::StageBegun => {}
+                        FromAgent::StageBegun => begun = true,
                         FromAgent::StageEnded(end) => return Ok(end),
                         FromAgent::Failed { reason } => return Err(Broken::Agent(reason)),
                         other @ (FromAgent::Hello(_) | FromAgent::Armed | FromAgent::RunEnded) => {
@@ -234,7 +236,9 @@ impl<'a> Conversation<'a> {
                     }
                     link.sender.flush().await?;
                 }
-                () = sleep_until(deadline) => return Err(Broken::Overdue),
+                () = sleep_until(deadline) => {
+                    return if begun { Ok(overdue(listening.elapsed())) } else { Err(Broken::Overdue) };
+                }
             }
         }
     }
@@ -261,6 +265,20 @@ impl<'a> Conversation<'a> {
             self.gone = true;
             let _ = self.cancel().await;
         }
+    }
+}
+
+/// The end of a stage whose time was up long ago, in a cell so busy that its agent cannot say so. That is the program's
+/// doing: it must not be tried once more. What it used nobody can tell; the cell goes, as after every broken bound.
+fn overdue(elapsed: Duration) -> StageEnd {
+    StageEnd {
+        exit_code: None,
+        signal: None,
+        stop: Some(Stop::WallTime),
+        truncated: false,
+        wall_us: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+        cpu_us: 0,
+        peak_memory_bytes: 0,
     }
 }
 
