@@ -201,6 +201,11 @@ fn soak() -> Result<(), Failed> {
         command.env("POLYGROUND_MAX_RUNNING", CLIENTS.to_string()).env("POLYGROUND_MAX_CELLS", CELLS);
     });
     server.wait_until_settled();
+    for language in ["shell", "python"].into_iter().chain(OTHERS.map(|[language, ..]| language)) {
+        if server.ready(language).is_empty() {
+            return Err(format!("{language} is not ready: {:#}", Value::from(server.runtimes())).into());
+        }
+    }
     let begun = Instant::now();
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let (wrong, seen) = (Mutex::new(Vec::new()), Mutex::new(BTreeMap::<&str, usize>::new()));
