@@ -234,7 +234,7 @@ mod tests {
     use super::*;
     use crate::{
         config::{EngineArgs, ServeArgs, load},
-        prepare::IsolationFound,
+        pool::IsolationFound,
     };
 
     fn config(change: impl FnOnce(&mut EngineConfig)) -> EngineConfig {
@@ -246,7 +246,11 @@ mod tests {
 
     #[test]
     fn what_the_probe_found_must_be_what_is_required() {
-        let found = |mode| IsolationFound { mode, reason: Some("new namespaces could not be made".into()) };
+        let found = |mode| IsolationFound {
+            mode,
+            reason: Some("new namespaces could not be made".into()),
+            landlock_abi: 0,
+        };
         let nested = demand(Some(RequiredIsolation::Nested));
         assert_eq!(nested(&found(Isolation::Nested)), Ok(()));
         insta::assert_snapshot!(nested(&found(Isolation::SingleUse)).unwrap_err(), @"`nested` is required (--require-isolation) and only `single-use` can be had here: new namespaces could not be made");

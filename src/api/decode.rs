@@ -11,7 +11,10 @@ use serde::{
 };
 use serde_json::error::Category;
 
-use super::problem::{Kind, Problem, shortened};
+use super::problem::{Kind, Problem};
+
+/// Characters of what was sent that a message repeats.
+const QUOTED_CHARS: usize = 80;
 
 /// Unknown names further than this from a known one are no typing mistakes.
 const NEAR: f64 = 0.75;
@@ -41,7 +44,8 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>, bytes: &[u8]) 
     let path = error.path().to_string();
     let complaint = Complaint::read(&message(inner));
     let field = complaint.field(&path);
-    let name = field.as_deref().map_or_else(|| "the body".to_owned(), |field| format!("`{field}`"));
+    let name =
+        field.as_deref().map_or_else(|| "the body".to_owned(), |field| format!("`{}`", quotable(field)));
     let detail = format!("{} (line {}, column {})", complaint.detail(&name), inner.line(), inner.column());
     let kind =
         if matches!(complaint, Complaint::Unknown { .. }) { Kind::UnknownField } else { Kind::InvalidField };
@@ -96,7 +100,7 @@ impl Complaint {
         let rest = text.strip_prefix("invalid type: ").or_else(|| text.strip_prefix("invalid value: "));
         match rest.and_then(|rest| rest.rsplit_once(", expected ")) {
             Some((found, expected)) => {
-                Complaint::Type { found: shortened(found), expected: plainly(expected).to_owned() }
+                Complaint::Type { found: quotable(found), expected: plainly(expected).to_owned() }
             }
             None => Complaint::Other(text.to_owned()),
         }
@@ -123,15 +127,24 @@ impl Complaint {
             Complaint::Missing(_) => format!("{field} is missing"),
             Complaint::Twice(_) => format!("{field} is there twice"),
             Complaint::Unknown { name, known } => {
-                format!("unknown field `{}`{}", shortened(name), nearest(name, known))
+                format!("unknown field `{}`{}", quotable(name), nearest(name, known))
             }
             Complaint::Variant { name, known } => {
-                format!("{field} cannot be `{}`{}", shortened(name), nearest(name, known))
+                format!("{field} cannot be `{}`{}", quotable(name), nearest(name, known))
             }
             Complaint::Type { found, expected } => format!("{field} must be {expected}, not {found}"),
             Complaint::Other(text) => format!("{field}: {text}"),
         }
     }
+}
+
+/// What was sent, short enough to leave room for what would be right.
+fn quotable(text: &str) -> String {
+    let mut shown: String = text.chars().take(QUOTED_CHARS).collect();
+    if text.chars().nth(QUOTED_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// From ``stdinn`, expected one of `a`, `b` `` to the name and what is known.
@@ -141,9 +154,10 @@ fn name_and_known(rest: &str) -> Option<(String, Vec<String>)> {
 }
 
 fn nearest(name: &str, known: &[String]) -> String {
+    let name: String = name.chars().take(QUOTED_CHARS).collect();
     let near = known
         .iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .map(|candidate| (strsim::jaro_winkler(&name, candidate), candidate))
         .filter(|(likeness, _)| *likeness > NEAR)
         .max_by(|left, right| left.0.total_cmp(&right.0));
     match near {

@@ -187,12 +187,16 @@ impl Problem {
     }
 }
 
-/// Cuts what is too long for a message, at a character.
-pub(crate) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(DETAIL_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+/// Cuts what is too long for a message, and escapes what would change a terminal: both may come from the request.
+fn shortened(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len().min(DETAIL_CHARS));
+    for letter in text.chars().take(DETAIL_CHARS) {
+        if letter.is_control() { shown.extend(letter.escape_default()) } else { shown.push(letter) }
     }
+    if text.chars().nth(DETAIL_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// An error, as RFC 9457 has it.

@@ -47,6 +47,8 @@ pub struct IsolationReport {
     pub mode: String,
     /// Why this one.
     pub reason: String,
+    /// The version of Landlock that the kernel has in a cell; 0 for none.
+    pub landlock_abi: u32,
 }
 
 /// Tells how the server does.

@@ -118,3 +118,6 @@ impl From<UnknownLanguage> for NotChosen {
         Self::UnknownLanguage { asked: name.chars().take(LONGEST).collect(), nearest, known }
     }
 }
+
+#[cfg(test)]
+mod tests;

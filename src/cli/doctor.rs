@@ -1,6 +1,6 @@
 //! `polyground doctor`: what this machine has for sandboxes, what it lacks, and the cure.
 
-use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 
@@ -58,10 +58,9 @@ impl Finding {
 
 pub(super) async fn examine(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let (config, _) = config::load(args.common.config.as_deref(), args.common.engine, ServeArgs::default())?;
-    let root = Path::new("/");
-    let rules = KernelRules::read(root);
+    let rules = KernelRules::read(Path::new("/"));
     let mut findings = user_namespaces(&rules);
-    findings.extend([app_armor(&rules), landlock(root), disk(&config.data)]);
+    findings.extend([app_armor(&rules), disk(&config.data)]);
     findings.extend(with_engine(&config).await);
     let bad = findings.iter().any(|finding| finding.grade == Grade::Bad);
     print(&report(&findings))?;
@@ -178,7 +177,11 @@ async fn isolation(app: &App, runtime: Option<Runtime>) -> Finding {
         app.catalog.list().into_iter().find(|listing| listing.id() == id).map(|listing| listing.state);
     match (app.preparer.isolation(), state) {
         (Some(found), Some(State::Ready { .. })) => {
-            let seen = format!("{} works ({id} was started in it)", isolation_name(found.mode));
+            let landlock = match found.landlock_abi {
+                0 => "without Landlock".to_owned(),
+                abi => format!("with Landlock {abi}"),
+            };
+            let seen = format!("{} works, {landlock} ({id} was started in it)", isolation_name(found.mode));
             match &found.reason {
                 None => Finding::good("sandbox", seen),
                 Some(reason) => {
@@ -230,14 +233,6 @@ fn app_armor(rules: &KernelRules) -> Finding {
     };
     let on = if rules.app_armor { "on" } else { "off" };
     Finding::good("apparmor", format!("{on}{restricts}{loaded}"))
-}
-
-fn landlock(root: &Path) -> Finding {
-    match fs::read_to_string(root.join("sys/kernel/security/lsm")) {
-        Ok(modules) if modules.contains("landlock") => Finding::good("landlock", "on"),
-        Ok(_) => Finding::good("landlock", "off; sandboxes do not depend on it"),
-        Err(_) => Finding::good("landlock", "not known; sandboxes do not depend on it"),
-    }
 }
 
 fn disk(data: &Path) -> Finding {

@@ -211,10 +211,13 @@ fn status(app: &App, health: &Health, started: Instant) -> StatusReport {
                 || "the strongest that is allowed, and it works here".into(),
                 |reason| format!("nested sandboxes cannot be had here: {reason}"),
             ),
+            landlock_abi: found.landlock_abi,
         },
-        None => {
-            IsolationReport { mode: "unknown".into(), reason: "no image is ready to find out with".into() }
-        }
+        None => IsolationReport {
+            mode: "unknown".into(),
+            reason: "no image is ready to find out with".into(),
+            landlock_abi: 0,
+        },
     };
     StatusReport {
         engine: EngineReport {

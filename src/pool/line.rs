@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use polyground_protocol::{FromAgent, Isolation};
+use polyground_protocol::{FromAgent, Hello, Isolation};
 use tokio::sync::Notify;
 
 use super::{ARM_TIMEOUT, PoolError, Shared};
@@ -368,13 +368,22 @@ fn is_alive(cell: &mut Cell) -> bool {
 
 /// Makes a cell and waits until its agent has a sandbox ready.
 pub(super) async fn open_armed(engine: &dyn Engine, spec: &CellSpec) -> Result<Cell, PoolError> {
+    open_greeted(engine, spec).await.map(|(cell, _)| cell)
+}
+
+/// The same, with the agent's greeting.
+pub(super) async fn open_greeted(engine: &dyn Engine, spec: &CellSpec) -> Result<(Cell, Hello), PoolError> {
     let mut cell = engine.open_cell(spec).await?;
+    let mut greeting = None;
     let armed = async {
         loop {
             match cell.link.receiver.next().await {
                 Ok(frame) => match frame.message {
-                    FromAgent::Hello(_) => {}
-                    FromAgent::Armed => return Ok(()),
+                    FromAgent::Hello(hello) => greeting = Some(hello),
+                    FromAgent::Armed => match greeting {
+                        Some(hello) => return Ok(hello),
+                        None => return Err(PoolError::Agent("it was armed without a greeting".into())),
+                    },
                     FromAgent::Failed { reason } => return Err(PoolError::Agent(reason)),
                     other => return Err(PoolError::Agent(format!("it said {other:?} before it was armed"))),
                 },
@@ -383,7 +392,7 @@ pub(super) async fn open_armed(engine: &dyn Engine, spec: &CellSpec) -> Result<C
         }
     };
     match tokio::time::timeout(ARM_TIMEOUT, armed).await {
-        Ok(Ok(())) => Ok(cell),
+        Ok(Ok(hello)) => Ok((cell, hello)),
         Ok(Err(error)) => Err(error),
         Err(_) => Err(PoolError::Agent(format!("it was not armed within {} s", ARM_TIMEOUT.as_secs()))),
     }

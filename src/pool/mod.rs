@@ -129,6 +129,17 @@ impl Pool {
     }
 }
 
+/// What a probe of an engine's isolation found.
+#[derive(Debug, Clone)]
+pub struct IsolationFound {
+    /// The mode that works.
+    pub mode: Isolation,
+    /// Why it is not a stronger one, where it is not.
+    pub reason: Option<String>,
+    /// The version of Landlock that the kernel has in a cell; 0 for none.
+    pub landlock_abi: u32,
+}
+
 /// Which isolation this engine gives, found out by making one cell of each kind, the strongest first.
 ///
 /// # Errors
@@ -137,12 +148,15 @@ pub async fn probe_isolation(
     engine: &dyn Engine,
     spec: &CellSpec,
     allowed: &[Isolation],
-) -> Result<(Isolation, Option<String>), String> {
+) -> Result<IsolationFound, String> {
     let mut reasons = Vec::new();
     for &isolation in allowed {
         let spec = CellSpec { isolation, ..spec.clone() };
-        match line::open_armed(engine, &spec).await {
-            Ok(_) => return Ok((isolation, reasons.pop())),
+        match line::open_greeted(engine, &spec).await {
+            Ok((_, hello)) => {
+                let (reason, landlock_abi) = (reasons.pop(), hello.landlock_abi);
+                return Ok(IsolationFound { mode: isolation, reason, landlock_abi });
+            }
             Err(error) => reasons.push(error.to_string()),
         }
     }

@@ -27,7 +27,7 @@ use self::proven::Proof;
 use crate::{
     catalog::{Catalog, Listing, State, Subject},
     engine::{CellSpec, Engine, Image, ImageRequest, ImageSource, ImageState, Progress, agent::AGENT_HASH},
-    pool::{LineSpec, Pool, probe_isolation},
+    pool::{IsolationFound, LineSpec, Pool, probe_isolation},
     run::{Runner, warm_commands},
     runtime::{ImageSpec, Runtime},
 };
@@ -58,15 +58,6 @@ pub struct Preparer {
     trusts_samples: bool,
     progress: Arc<dyn ProgressFor>,
     tasks: TaskTracker,
-}
-
-/// What the probe of the engine's isolation found.
-#[derive(Debug, Clone)]
-pub struct IsolationFound {
-    /// The mode in force.
-    pub mode: Isolation,
-    /// Why it is not a stronger one, where it is not: what the probe was told, then what of this machine forbids it and the cure.
-    pub reason: Option<String>,
 }
 
 /// Says why a mode of isolation will not do, where it will not.
@@ -235,17 +226,18 @@ impl Preparer {
     async fn find_isolation(&self, runtime: &Runtime, image: &Image) -> Result<Isolation, String> {
         let probe = || async {
             let spec = line_spec(runtime, image.clone(), Isolation::Nested, false).cell;
-            let (mode, reason) = probe_isolation(self.engine.as_ref(), &spec, &self.allowed)
+            let mut found = probe_isolation(self.engine.as_ref(), &spec, &self.allowed)
                 .await
                 .map_err(|reason| self.explained(&reason))?;
-            let reason = reason.map(|reason| self.explained(&reason));
-            match (mode, &reason) {
+            found.reason = found.reason.map(|reason| self.explained(&reason));
+            let landlock = found.landlock_abi;
+            match (found.mode, &found.reason) {
                 (Isolation::SingleUse, Some(reason)) => {
-                    tracing::warn!(%reason, "isolation is single-use: nested sandboxes cannot be had here");
+                    tracing::warn!(%reason, landlock, "isolation is single-use: nested sandboxes cannot be had here");
                 }
-                _ => tracing::info!(mode = isolation_name(mode), "isolation"),
+                (mode, _) => tracing::info!(mode = isolation_name(mode), landlock, "isolation"),
             }
-            Ok::<_, String>(IsolationFound { mode, reason })
+            Ok::<_, String>(found)
         };
         let found = self.isolation.get_or_try_init(probe).await;
         let found = found.map_err(|error| format!("no sandbox could be made: {error}"));

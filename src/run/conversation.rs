@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use bytes::{Bytes, BytesMut};
 use polyground_protocol::{
     Begin, CHUNK_BYTES, Collect, End, FileChunk, FromAgent, Isolation, RunId, STDIN_WINDOW_BYTES, StageEnd,
-    Stream, ToAgent,
+    Stop, Stream, ToAgent,
 };
 use tokio::{
     sync::mpsc,
@@ -72,6 +72,8 @@ pub(super) struct Conversation<'a> {
     pub(super) has_spoken: bool,
     /// Whether a process that had waited took a stage.
     pub(super) warm: bool,
+    /// Whether the agent does not answer any more.
+    pub(super) is_silent: bool,
 }
 
 /// A finished stage.
@@ -99,7 +101,17 @@ impl<'a> Conversation<'a> {
     pub(super) fn new(lease: &'a mut Lease, caller: Caller<'a>, stdin: &'a mut Stdin) -> Self {
         // The low half of a version 7 UUID is random.
         let run = RunId(uuid::Uuid::now_v7().as_u64_pair().1);
-        Self { lease, run, caller, stdin, gone: false, stopping: false, has_spoken: false, warm: false }
+        Self {
+            lease,
+            run,
+            caller,
+            stdin,
+            gone: false,
+            stopping: false,
+            has_spoken: false,
+            warm: false,
+            is_silent: false,
+        }
     }
 
     /// Whether nobody wants the run to go on.
@@ -203,7 +215,9 @@ impl<'a> Conversation<'a> {
         patience: Duration,
     ) -> Result<StageEnd, Broken> {
         let run = self.run;
-        let mut deadline = Instant::now() + patience;
+        let listening = Instant::now();
+        let mut deadline = listening + patience;
+        let mut begun = false;
         loop {
             let may_feed = !feed.ended && feed.window > 0;
             let link = &mut self.lease.cell().link;
@@ -230,7 +244,10 @@ impl<'a> Conversation<'a> {
                                 self.link().sender.flush().await?;
                             }
                         }
-                        FromAgent::StageBegun { warm } => self.warm |= warm,
+                        FromAgent::StageBegun { warm } => {
+                            begun = true;
+                            self.warm |= warm;
+                        }
                         FromAgent::StageEnded(end) => return Ok(end),
                         FromAgent::Failed { reason } => return Err(Broken::Agent(reason)),
                         other @ (FromAgent::Hello(_)
@@ -266,7 +283,10 @@ impl<'a> Conversation<'a> {
                     }
                     link.sender.flush().await?;
                 }
-                () = sleep_until(deadline) => return Err(Broken::Overdue),
+                () = sleep_until(deadline) => {
+                    self.is_silent = true;
+                    return if begun { Ok(overdue(listening.elapsed())) } else { Err(Broken::Overdue) };
+                }
             }
         }
     }
@@ -293,6 +313,20 @@ impl<'a> Conversation<'a> {
             self.gone = true;
             let _ = self.cancel().await;
         }
+    }
+}
+
+/// The end of a stage whose time was up long ago, in a cell so busy that its agent cannot say so. That is the program's
+/// doing: it must not be tried once more. What it used nobody can tell; the cell goes, as after every broken bound.
+fn overdue(elapsed: Duration) -> StageEnd {
+    StageEnd {
+        exit_code: None,
+        signal: None,
+        stop: Some(Stop::WallTime),
+        truncated: false,
+        wall_us: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+        cpu_us: 0,
+        peak_memory_bytes: 0,
     }
 }
 

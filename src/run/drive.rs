@@ -162,6 +162,7 @@ impl Drive<'_> {
         }
         if let Some(wanted) = &self.plan.collect
             && !conversation.is_cancelled()
+            && !conversation.is_silent
             && result.stages.last().is_some_and(|stage| stage.name == StageName::Run.as_str())
         {
             let collected = conversation.collect(wanted).await;

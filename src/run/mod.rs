@@ -14,6 +14,8 @@ mod runner;
 mod text;
 
 pub use event::{Artifact, Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
+#[cfg(test)]
+pub(crate) use plan::Plan;
 pub use plan::warm_commands;
 pub use reject::{Busy, Rejection};
 pub use request::{LimitsAsked, Purpose, RunRequest, SourceFile, Stdin};

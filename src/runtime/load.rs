@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::definition::Definition;
-use super::problem::{Problem, quoted};
+use super::problem::{MOST_PROBLEMS, Problem, quoted};
 use super::source::Source;
 use super::tree::Node;
 use super::{Runtime, checks, conflicts, digest, resolve, shape, tree};
@@ -150,6 +150,7 @@ fn id_of(folder: &Path) -> String {
 fn read_folder(folder: &Path) -> Result<Loaded, BrokenDefinition> {
     let id = id_of(folder);
     load(folder, &id).map_err(|mut problems| {
+        let at_least = if problems.len() >= MOST_PROBLEMS { "at least " } else { "" };
         problems.sort_by_key(|problem| (problem.line, problem.column));
         problems.dedup_by(|one, other| {
             (one.line, one.column, &one.message) == (other.line, other.column, &other.message)
@@ -157,7 +158,8 @@ fn read_folder(folder: &Path) -> Result<Loaded, BrokenDefinition> {
         let more = problems.len().saturating_sub(MAX_PROBLEMS);
         if more > 0 {
             problems.truncate(MAX_PROBLEMS);
-            problems.push(Problem::of_file(&folder.join(FILE_NAME), format!("{more} more problems")));
+            let message = format!("{at_least}{more} more problems");
+            problems.push(Problem::of_file(&folder.join(FILE_NAME), message));
         }
         BrokenDefinition { id, folder: folder.to_owned(), problems }
     })

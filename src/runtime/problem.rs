@@ -8,6 +8,8 @@ use unicode_width::UnicodeWidthChar;
 
 /// Columns of a source line that a frame shows; longer lines are cut around the mark.
 const FRAME_COLUMNS: usize = 100;
+/// Problems after which a look at a definition stops: a file of nothing but mistakes must not cost its size squared.
+pub(super) const MOST_PROBLEMS: usize = 100;
 /// Characters of a text that a message quotes.
 const QUOTED_CHARS: usize = 60;
 

@@ -6,7 +6,7 @@
 use regex::Regex;
 use serde_json::Value;
 
-use super::problem::{Problem, listed, quoted};
+use super::problem::{MOST_PROBLEMS, Problem, listed, quoted};
 use super::scalar::{Scalar, rewritten};
 use super::schema::{self, target};
 use super::source::{Source, Span};
@@ -67,6 +67,9 @@ impl Shape<'_> {
     }
 
     fn visit(&mut self, node: &Node, place: &Place<'_>) {
+        if self.problems.len() >= MOST_PROBLEMS {
+            return;
+        }
         let schema = target(place.schema);
         match &node.kind {
             Kind::Mapping(entries) if allows(schema, "object") => self.check_mapping(schema, entries, place),
@@ -90,6 +93,9 @@ impl Shape<'_> {
     fn check_mapping(&mut self, schema: &Value, entries: &[Entry], place: &Place<'_>) {
         let mut mistyped = Vec::new();
         for Entry { key, key_span, value } in entries {
+            if self.problems.len() >= MOST_PROBLEMS {
+                return;
+            }
             let inner = |schema| Place { path: place.under(key), at: *key_span, schema };
             match (schema["properties"].get(key), &schema["additionalProperties"]) {
                 (Some(property), _) => self.visit(value, &inner(property)),

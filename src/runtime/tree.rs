@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use super::problem::{Problem, quoted};
+use super::problem::{MOST_PROBLEMS, Problem, quoted};
 use super::source::{Source, Span};
 
 /// Lists and mappings within each other.
@@ -101,6 +101,9 @@ pub(super) fn compose(source: &Source) -> Result<(Rc<Node>, Vec<Problem>), Vec<P
             }
             Err(error) => Err(syntax_problem(source, &error)),
         };
+        if composer.problems.len() >= MOST_PROBLEMS {
+            return Err(composer.problems);
+        }
         if let Err(problem) = step {
             composer.problems.push(problem);
             return Err(composer.problems);

@@ -30,7 +30,7 @@ pub(crate) fn trials(engine: &'static str, server: &Arc<Server>) -> Vec<Trial> {
 }
 
 /// Processes on this machine, in whatever namespace, whose command line has this word. The programs are ours to see.
-fn processes_with(word: &str) -> usize {
+pub(crate) fn processes_with(word: &str) -> usize {
     std::fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok())

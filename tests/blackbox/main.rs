@@ -9,6 +9,7 @@ mod app_armor;
 mod artifacts;
 mod cases;
 mod cli;
+mod fence;
 mod hangups;
 mod isolation;
 mod languages;
@@ -19,6 +20,7 @@ mod programs;
 mod rejections;
 mod selftest;
 mod server;
+mod soak;
 mod warm;
 
 use std::{process::ExitCode, sync::Arc};
@@ -47,6 +49,9 @@ fn main() -> ExitCode {
         trials.extend(artifacts::trials(name, server));
         trials.extend(rejections::trials(name, server));
     }
+    for (name, server) in [("docker", &docker), ("local", &local), ("single_use", &single_use)] {
+        trials.extend(fence::trials(name, server));
+    }
     trials.extend(languages::trials("single_use", &single_use));
     trials.extend(outcomes::trials("single_use", &single_use));
     trials.extend(hangups::trials("single_use", &single_use));
@@ -65,5 +70,7 @@ fn main() -> ExitCode {
     drop(local);
     drop(single_use);
     drop(cold);
-    conclusion.exit_code()
+    // By itself: it takes the whole machine, and the others have times to keep.
+    let soaked = libtest_mimic::run(&arguments, soak::trials());
+    if conclusion.has_failed() { conclusion.exit_code() } else { soaked.exit_code() }
 }

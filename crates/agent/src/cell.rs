@@ -45,7 +45,10 @@ struct Run {
 impl Cell {
     /// Greets the server, learns what kind of cell this is, and serves until one side ends.
     pub(crate) fn serve(mut link: Link) -> End {
-        let greeting = FromAgent::Hello(Hello { agent: env!("CARGO_PKG_VERSION").into() });
+        let greeting = FromAgent::Hello(Hello {
+            agent: env!("CARGO_PKG_VERSION").into(),
+            landlock_abi: sys::landlock_abi(),
+        });
         let config = match link.send(RunId::NONE, greeting).and_then(|()| wait_for_config(&mut link)) {
             Ok(config) => config,
             Err(error) => return end_of(error),
@@ -185,14 +188,14 @@ impl Cell {
 
     fn write_file(&mut self, part: &polyground_protocol::FileChunk) -> Result<(), Trouble> {
         let (Some(sandbox), Some(run)) = (&self.sandbox, &mut self.run) else { return Ok(()) };
-        Ok(as_owner(sandbox, || run.files.write(sandbox.work_folder(), part))?)
+        Ok(sys::as_user(sandbox.file_owner(), || run.files.write(sandbox.work_folder(), part))?)
     }
 
     /// Sends what the run has left. Every process of it is dead, so nothing changes meanwhile.
     fn collect(&mut self, wanted: &Collect) -> Result<(), Trouble> {
         let (Some(sandbox), Some(run)) = (&self.sandbox, &self.run) else { return Ok(()) };
         let (id, link) = (run.id, &mut self.link);
-        let left_out = as_owner(sandbox, || {
+        let left_out = sys::as_user(sandbox.file_owner(), || {
             artifacts::collect(sandbox.work_folder(), wanted, |part| {
                 link.send(id, FromAgent::Artifact(part))?;
                 if !link.has_room() {
@@ -292,15 +295,6 @@ impl Cell {
             }
         }
     }
-}
-
-/// Does something with the run's files, as the user that they belong to.
-fn as_owner<T>(sandbox: &Sandbox, act: impl FnOnce() -> T) -> T {
-    let Some(uid) = sandbox.file_owner() else { return act() };
-    sys::set_fs_ids(uid);
-    let result = act();
-    sys::set_fs_ids(0);
-    result
 }
 
 /// What [`Cell::wait`] found.

@@ -189,12 +189,21 @@ pub(crate) fn drop_bounding_set() {
 }
 
 /// Makes file accesses count as this user's (and its group's), without becoming it.
-pub(crate) fn set_fs_ids(uid: u32) {
+fn set_fs_ids(uid: u32) {
     // SAFETY: integers only. They do not report errors; a file that cannot be written later does.
     unsafe {
         libc::setfsgid(uid);
         libc::setfsuid(uid);
     }
+}
+
+/// Does something with files as a user, where one is named: what is made belongs to that user.
+pub(crate) fn as_user<T>(user: Option<u32>, act: impl FnOnce() -> T) -> T {
+    let Some(uid) = user else { return act() };
+    set_fs_ids(uid);
+    let result = act();
+    set_fs_ids(0);
+    result
 }
 
 /// Brings up the loopback device of this network namespace.
@@ -216,6 +225,16 @@ pub(crate) fn loopback_up() -> io::Result<()> {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// The version of the kernel's Landlock interface; 0 where there is none.
+pub(crate) fn landlock_abi() -> u32 {
+    const VERSION: u32 = 1;
+    // SAFETY: with this flag the call takes no attributes and only answers with a number.
+    let answer = unsafe {
+        libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<libc::c_void>(), 0_usize, VERSION)
+    };
+    u32::try_from(answer).unwrap_or(0)
 }
 
 /// Replaces this process. Gives why it could not.

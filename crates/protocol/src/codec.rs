@@ -127,8 +127,6 @@ impl Decoder {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::message::{FileChunk, FromAgent, RunId, Stream, ToAgent};
 
@@ -193,32 +191,5 @@ mod tests {
         let mut decoder = Decoder::new();
         decoder.push(&wire);
         assert!(matches!(decoder.next::<FromAgent>(), Err(FrameError::Payload(_))));
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_give_frames_or_an_error_and_never_more_memory_than_was_sent(bytes: Vec<u8>) {
-            let mut decoder = Decoder::new();
-            decoder.push(&bytes);
-            for _ in 0..=bytes.len() {
-                match decoder.next::<FromAgent>() {
-                    Ok(Some(_)) => {}
-                    Ok(None) | Err(_) => break,
-                }
-            }
-        }
-
-        #[test]
-        fn any_payload_behind_a_right_header_gives_a_frame_or_an_error(payload in proptest::collection::vec(any::<u8>(), 0..2000)) {
-            let mut wire = vec![VERSION];
-            wire.extend_from_slice(&u32::try_from(payload.len()).unwrap().to_le_bytes());
-            wire.extend_from_slice(&payload);
-            let mut decoder = Decoder::new();
-            decoder.push(&wire);
-            let _ = decoder.next::<ToAgent>();
-            let mut decoder = Decoder::new();
-            decoder.push(&wire);
-            let _ = decoder.next::<FromAgent>();
-        }
     }
 }

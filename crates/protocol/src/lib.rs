@@ -25,6 +25,8 @@
 #![forbid(unsafe_code)]
 
 mod codec;
+#[cfg(test)]
+mod fuzz;
 mod message;
 mod path;
 

@@ -11,6 +11,7 @@ pub const STDIN_WINDOW_BYTES: usize = 256 * 1024;
 
 /// A random number that names one run on one connection. Frames of a run that is over are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct RunId(pub u64);
 
 impl RunId {
@@ -20,6 +21,7 @@ impl RunId {
 
 /// A message and the run it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Frame<M> {
     /// The run, or [`RunId::NONE`].
     pub run: RunId,
@@ -29,6 +31,7 @@ pub struct Frame<M> {
 
 /// Server to agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum ToAgent {
     /// The first frame, once: what kind of sandbox this cell makes.
     Configure(CellConfig),
@@ -54,6 +57,7 @@ pub enum ToAgent {
 
 /// Agent to server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum FromAgent {
     /// The first frame: who answers.
     Hello(Hello),
@@ -96,6 +100,7 @@ pub enum FromAgent {
 
 /// How a cell keeps runs apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum Isolation {
     /// Fresh namespaces inside the cell for each run; the cell serves many.
     Nested,
@@ -105,6 +110,7 @@ pub enum Isolation {
 
 /// What of the cell's file system a program sees, read-only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum View {
     /// Everything at the root, but the places that the sandbox brings itself: the cell is an image.
     Image,
@@ -114,6 +120,7 @@ pub enum View {
 
 /// What kind of sandbox a cell makes. Fixed for the cell's life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct CellConfig {
     /// How runs are kept apart.
     pub isolation: Isolation,
@@ -140,6 +147,7 @@ pub struct CellConfig {
 /// A command that starts before it is known what it shall run. With its three streams it gets a socket as descriptor 3: it
 /// writes one byte there when it has started and reads one line, [`WarmCall::line`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct WarmCommand {
     /// As [`StageSpec::argv`].
     pub argv: Vec<String>,
@@ -151,6 +159,7 @@ pub struct WarmCommand {
 
 /// Gives a stage to a process that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct WarmCall {
     /// Which: an index into [`CellConfig::warm`].
     pub index: u32,
@@ -160,6 +169,7 @@ pub struct WarmCall {
 
 /// Opens a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Begin {
     /// Which of [`CellConfig::warm`] the run will use, by their index. The others are ended.
     pub warm: Vec<u32>,
@@ -167,10 +177,12 @@ pub struct Begin {
 
 /// Closes a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct End {}
 
 /// Which files of a run are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Collect {
     /// Relative to the working folder. That it is not there is no error.
     pub folder: String,
@@ -184,6 +196,7 @@ pub struct Collect {
 
 /// A part of a file that the run finds in its working folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct FileChunk {
     /// Relative to the working folder, as [`crate::check_path`] allows.
     pub path: String,
@@ -196,6 +209,7 @@ pub struct FileChunk {
 
 /// One command of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct StageSpec {
     /// The command and its arguments; the first is looked up on the `PATH` of `env`.
     pub argv: Vec<String>,
@@ -209,6 +223,7 @@ pub struct StageSpec {
 
 /// What a stage may use. All of its processes together, but for the two that say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct StageLimits {
     /// Milliseconds from start to end.
     pub wall_ms: u64,
@@ -229,6 +244,7 @@ pub struct StageLimits {
 
 /// Which of a program's two outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum Stream {
     /// Standard output.
     Stdout,
@@ -238,13 +254,17 @@ pub enum Stream {
 
 /// Who answers: the first thing that an agent says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct Hello {
     /// The agent's package version.
     pub agent: String,
+    /// The version of Landlock that the kernel has in the cell; 0 for none.
+    pub landlock_abi: u32,
 }
 
 /// How a stage ended, and what it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub struct StageEnd {
     /// The main process's exit code, when it exited.
     pub exit_code: Option<i32>,
@@ -264,6 +284,7 @@ pub struct StageEnd {
 
 /// A bound that ended a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
 pub enum Stop {
     /// [`StageLimits::wall_ms`].
     WallTime,

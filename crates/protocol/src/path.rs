@@ -107,17 +107,40 @@ mod tests {
         }
     }
 
+    /// Names made of what checks of names have been fooled with elsewhere, or of anything.
+    fn name() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            4 => prop::sample::select(vec![
+                "/", "/", "..", ".", "\0", "\\", "-", "@", "~", "a", "main.py", " ", "\n", "\u{7f}", "\u{85}", "%2e",
+                "\u{2024}", "\u{ff0e}", "\u{2215}", "\u{202e}", "\u{feff}", "c:", "proc", "\u{10ffff}",
+            ]).prop_map(str::to_owned),
+            1 => any::<char>().prop_map(String::from),
+            1 => "[a-z]{1,60}",
+        ];
+        prop_oneof![
+            4 => prop::collection::vec(part, 0..40).prop_map(|parts| parts.concat()),
+            1 => any::<String>(),
+        ]
+    }
+
     proptest! {
         #[test]
-        fn an_accepted_name_never_leaves_its_folder(name in "\\PC*") {
+        fn an_accepted_name_never_leaves_its_folder(name in name()) {
             if check_path(&name).is_ok() {
                 let joined = std::path::Path::new("/box").join(&name);
-                prop_assert!(joined.starts_with("/box"));
-                let normal = std::path::Path::new(&name)
-                    .components()
-                    .all(|part| matches!(part, std::path::Component::Normal(_)));
-                prop_assert!(normal);
+                prop_assert!(joined.starts_with("/box") && joined != std::path::Path::new("/box"));
+                let mut parts = std::path::Path::new(&name).components();
+                prop_assert!(parts.all(|part| matches!(part, std::path::Component::Normal(_))));
+                prop_assert_eq!(joined.components().count(), 2 + name.split('/').count());
+                prop_assert!(name.len() <= MAX_PATH_BYTES && name.split('/').count() <= MAX_DEPTH);
+                prop_assert!(std::ffi::CString::new(name.as_str()).is_ok(), "has a NUL");
+                prop_assert!(!name.contains(['\\', '\n', '\r', '\x1b']) && !name.starts_with(['-', '@']));
             }
+        }
+
+        #[test]
+        fn a_name_of_plain_parts_is_accepted(name in "[a-zä_.][a-z0-9ä -]{0,9}x(/[a-z0-9@-]{1,10}){0,9}") {
+            prop_assert_eq!(check_path(&name), Ok(()));
         }
     }
 }

@@ -226,7 +226,11 @@ fn status() -> Value {
             address: "unix:///var/run/docker.sock".into(),
             problem: None,
         },
-        isolation: IsolationReport { mode: "nested".into(), reason: "the strongest that works here".into() },
+        isolation: IsolationReport {
+            mode: "nested".into(),
+            reason: "the strongest that works here".into(),
+            landlock_abi: 7,
+        },
         uptime: Duration::from_secs(3600),
         running: 1,
         waiting: 0,

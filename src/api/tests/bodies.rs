@@ -43,11 +43,16 @@ async fn shapes_that_unfold_in_memory_stay_small() {
         (format!(r#"{{"zzz":{}"#, times("[")), 400),
         (times("["), 400),
     ] {
-        let (before, begun) = (resident_kib(), Instant::now());
-        problem(server.post(body).await, status).await;
-        let (grown, took) = (resident_kib().saturating_sub(before), begun.elapsed());
-        assert!(grown < 64 << 10, "{grown} KiB more");
-        assert!(took < Duration::from_secs(2), "{took:?}"); // unoptimised; tens of milliseconds otherwise
+        // The least of three: other tests of this process take memory and time meanwhile.
+        let (mut least, mut quickest) = (usize::MAX, Duration::MAX);
+        for _ in 0..3 {
+            let (before, begun) = (resident_kib(), Instant::now());
+            problem(server.post(body.clone()).await, status).await;
+            least = least.min(resident_kib().saturating_sub(before));
+            quickest = quickest.min(begun.elapsed());
+        }
+        assert!(least < 64 << 10, "{least} KiB more");
+        assert!(quickest < Duration::from_secs(2), "{quickest:?}"); // unoptimised; tens of milliseconds otherwise
     }
 }
 

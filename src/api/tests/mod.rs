@@ -1,6 +1,7 @@
 //! The API over real sockets, above runs that a test acts out itself.
 
 mod bodies;
+mod fuzz;
 mod hostile;
 mod life;
 mod runs;

@@ -46,6 +46,8 @@ pub(crate) struct Isolation {
     mode: String,
     /// Why this one.
     reason: String,
+    /// The version of the kernel's Landlock that holds programs besides; 0 when there is none, or it is not known yet.
+    landlock_abi: u32,
 }
 
 /// How many runtimes there are in each state.
@@ -71,7 +73,11 @@ impl Status {
                 address: report.engine.address,
                 problem: report.engine.problem,
             },
-            isolation: Isolation { mode: report.isolation.mode, reason: report.isolation.reason },
+            isolation: Isolation {
+                mode: report.isolation.mode,
+                reason: report.isolation.reason,
+                landlock_abi: report.isolation.landlock_abi,
+            },
             runtimes,
             running: report.running,
             waiting: report.waiting,

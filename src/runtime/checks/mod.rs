@@ -12,13 +12,13 @@ mod samples;
 
 use std::path::Path;
 
-use super::problem::Problem;
+use super::problem::{MOST_PROBLEMS, Problem};
 use super::source::{Source, Span};
 use super::tree::Node;
 
 /// Checks a whole definition that stands in `folder`.
 pub(super) fn check(source: &Source, root: &Node, folder: &Path) -> Vec<Problem> {
-    let mut report = Report { source, problems: Vec::new() };
+    let mut report = Report { source, problems: Vec::new(), beyond: None };
     names::check(&mut report, root);
     paths::check(&mut report, root, folder);
     commands::check(&mut report, root);
@@ -32,12 +32,18 @@ pub(super) fn check(source: &Source, root: &Node, folder: &Path) -> Vec<Problem>
 struct Report<'a> {
     source: &'a Source,
     problems: Vec<Problem>,
+    /// The last one beyond [`MOST_PROBLEMS`], which nobody will read.
+    beyond: Option<Problem>,
 }
 
 impl Report<'_> {
     /// A problem at `span`.
     fn add(&mut self, span: Span, message: impl Into<String>) -> &mut Problem {
-        let problem = self.source.problem(span, message);
+        let problem = if self.problems.len() < MOST_PROBLEMS {
+            self.source.problem(span, message)
+        } else {
+            Problem::of_file(self.source.file(), "")
+        };
         self.push(problem)
     }
 
@@ -48,6 +54,9 @@ impl Report<'_> {
 
     fn push(&mut self, problem: Problem) -> &mut Problem {
         let index = self.problems.len();
+        if index >= MOST_PROBLEMS {
+            return self.beyond.insert(problem);
+        }
         self.problems.push(problem);
         &mut self.problems[index]
     }

@@ -1,6 +1,7 @@
 //! Definitions from folders: what holds, and what is said of what does not.
 
 mod folders;
+mod fuzz;
 mod messages;
 mod real;
 mod syntax;

@@ -4,6 +4,7 @@
 //! Both end every process of a stage before the stage counts as over.
 
 mod channel;
+mod landlock;
 mod mounts;
 mod nested;
 mod program;

@@ -20,6 +20,7 @@ use polyground_protocol::{CellConfig, StageSpec, WarmCommand};
 use super::{
     Ended, Report, Started,
     channel::{Channel, Up},
+    landlock::Fence,
     mounts::doing,
     program::{self, Command},
     seccomp::Filters,
@@ -34,6 +35,7 @@ pub(crate) struct SingleUse {
     filters: Filters,
     /// The process that waits for the first stage, where the cell has one.
     warm: Option<Warm>,
+    fence: Fence,
     stage: Option<Stage>,
 }
 
@@ -65,8 +67,14 @@ impl SingleUse {
             return Err("a single-use cell needs the agent as root and as its first process".into());
         }
         let work = doing("/box", File::open("/box"))?;
-        let mut armed =
-            Self { uid: config.single_use_uid, work, filters: Filters::new()?, warm: None, stage: None };
+        let mut armed = Self {
+            uid: config.single_use_uid,
+            work,
+            filters: Filters::new()?,
+            fence: Fence::new(&config.overlay)?,
+            warm: None,
+            stage: None,
+        };
         armed.warm = config.warm.first().map(|command| armed.start_warm(command)).transpose()?;
         Ok(armed)
     }
@@ -84,7 +92,8 @@ impl SingleUse {
     }
 
     fn start_warm(&self, command: &WarmCommand) -> Result<Warm, String> {
-        let (ours, theirs) = warm::ends()?;
+        // The program must own its pipes to open them again as `/dev/stdout`.
+        let (ours, theirs) = sys::as_user(Some(self.uid), warm::ends)?;
         let stage = self.spawn(&command.into(), &theirs.as_fds())?;
         Ok(Warm { stage, ours, processes: command.limits.processes })
     }
@@ -110,7 +119,7 @@ impl SingleUse {
             }
             warm.stage.end();
         }
-        let (pipes, stdio) = doing("pipes", pipes())?;
+        let (pipes, stdio) = doing("pipes", sys::as_user(Some(self.uid), pipes))?;
         let streams = [stdio.stdin.as_fd(), stdio.stdout.as_fd(), stdio.stderr.as_fd()];
         self.stage = Some(self.spawn(&spec.into(), &streams)?);
         Ok(Started { pipes, cpu_us_before: None })
@@ -148,6 +157,7 @@ impl SingleUse {
         sys::drop_bounding_set();
         doing("the user", setuid(Uid::from_raw(self.uid)))?;
         doing("giving up capabilities", sys::drop_capabilities())?;
+        self.fence.apply()?;
         self.filters.apply()?;
         program::become_program(command, descriptors, 0)
     }

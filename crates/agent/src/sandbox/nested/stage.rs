@@ -13,6 +13,7 @@ use super::{
     super::{
         EXTRA_PROCESSES,
         channel::{Channel, Down, Up},
+        landlock::Fence,
         mounts::{Size, doing, mask, read_only, tmpfs},
         program,
         seccomp::Filters,
@@ -58,7 +59,7 @@ pub(super) fn run_init(
 ) -> i32 {
     let Ends { channel, status, start } = ends;
     let started = set_up(config, forbid).and_then(|()| {
-        let program = sys::spawn(0, || run_program(filters, &channel, start.as_ref()));
+        let program = sys::spawn(0, || run_program(config, filters, &channel, start.as_ref()));
         doing("starting the program's process", program)
     });
     // Whoever reads the program's output must see its end when the program's own descriptors are closed.
@@ -108,12 +109,17 @@ fn reap_until_ended(program: libc::pid_t, status: &OwnedFd) {
 
 /// The program-to-be: gives up everything, says that it is ready, and becomes its command: at once where it has a warm one,
 /// else when it is told.
-fn run_program(filters: &Filters, channel: &Channel, start: Option<&(WarmCommand, warm::Theirs)>) -> i32 {
+fn run_program(
+    config: &CellConfig,
+    filters: &Filters,
+    channel: &Channel,
+    start: Option<&(WarmCommand, warm::Theirs)>,
+) -> i32 {
     let channel = match program::out_of_the_way(channel.as_fd()) {
         Ok(copy) => Channel::from_fd(copy),
         Err(_) => return 127,
     };
-    match wait_and_become(filters, &channel, start) {
+    match wait_and_become(config, filters, &channel, start) {
         Ok(never) => match never {},
         Err(failure) => {
             let _ = channel.send(&failure, &[]);
@@ -123,11 +129,12 @@ fn run_program(filters: &Filters, channel: &Channel, start: Option<&(WarmCommand
 }
 
 fn wait_and_become(
+    config: &CellConfig,
     filters: &Filters,
     channel: &Channel,
     start: Option<&(WarmCommand, warm::Theirs)>,
 ) -> Result<std::convert::Infallible, Up> {
-    prepare(filters).map_err(Up::Failed)?;
+    prepare(config, filters).map_err(Up::Failed)?;
     let handle = |pid| doing("a process handle", sys::pidfd_open(pid)).map_err(Up::Failed);
     let init = handle(1)?;
     let this = handle(nix::unistd::getpid().as_raw())?;
@@ -148,7 +155,7 @@ fn wait_and_become(
 }
 
 /// Gives up what the program must not have. In this order: each step needs what the next one takes.
-fn prepare(filters: &Filters) -> Result<(), String> {
+fn prepare(config: &CellConfig, filters: &Filters) -> Result<(), String> {
     doing("prctl", sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong))?;
     doing("a session", nix::unistd::setsid())?;
     doing("the work folder", nix::unistd::chdir(super::root::WORK_FOLDER))?;
@@ -156,5 +163,6 @@ fn prepare(filters: &Filters) -> Result<(), String> {
     set_dumpable(true)?;
     doing("oom_score_adj", fs::write("/proc/self/oom_score_adj", "1000"))?;
     doing("giving up capabilities", sys::drop_capabilities())?;
+    Fence::new(&config.overlay)?.apply()?;
     filters.apply()
 }
