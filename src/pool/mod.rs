@@ -4,6 +4,7 @@
 //! Architecture invariant: `pool` knows `engine`; it knows no language and nobody who asks.
 
 mod admission;
+mod fair;
 mod line;
 
 use std::{
@@ -18,7 +19,8 @@ use std::{
 use polyground_protocol::Isolation;
 use tokio_util::task::TaskTracker;
 
-pub use admission::{Admission, Full, Load, Place, Ticket};
+pub use admission::{Admission, AdmissionLimits, Claim, Full, Load, Place, Ticket};
+pub use fair::Caller;
 pub use line::{Lease, LineSpec};
 
 use self::line::Line;
