@@ -175,7 +175,7 @@ impl Admission {
         }
         let id = state.next_id;
         state.next_id += 1;
-        let (sender, place) = watch::channel(Place::Admitted);
+        let (sender, mut place) = watch::channel(Place::Admitted);
         if free {
             state.waiting.charge(&claim.caller);
             state.running.insert(id, Held { since: Instant::now(), claim });
@@ -184,6 +184,8 @@ impl Admission {
             state.waiting.push(&caller, Waiter { id, claim, place: sender });
         }
         state.tell_places();
+        // The first place is looked at, not waited for.
+        place.mark_unchanged();
         drop(state);
         Ok(Ticket { admission: self.clone(), id, place })
     }

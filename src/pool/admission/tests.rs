@@ -29,6 +29,16 @@ async fn places_are_given_in_order_and_told_as_they_move() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_place_is_told_once() {
+    let admission = Admission::new(1, 2);
+    let _running = admission.enter().unwrap();
+    let mut waiting = admission.enter().unwrap();
+    assert_eq!(waiting.place(), Place::Waiting(1));
+    let told_again = tokio::time::timeout(Duration::from_secs(1), waiting.changed()).await;
+    assert!(told_again.is_err(), "{told_again:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_modest_get_their_turn_before_the_greedy() {
     let admission = Admission::new(1, 16);
     let running = admission.enter_as(claim("greedy", "x")).unwrap();
