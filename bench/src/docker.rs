@@ -13,7 +13,8 @@ use anyhow::{Context, bail};
 
 use crate::program::{Program, Stage};
 
-/// The user, the folders and the bounds of a cell, as far as they matter for speed.
+/// The user, the folders and the bounds of a cell, as far as they matter for speed. Folders have an owner: some OCI
+/// runtimes keep the mode of the image's folder and ignore the one asked for.
 const OPTIONS: [&str; 13] = [
     "--network=none",
     "--user=65532:65532",
@@ -22,10 +23,10 @@ const OPTIONS: [&str; 13] = [
     "--read-only",
     "--log-driver=none",
     "--env=HOME=/home/user",
-    "--tmpfs=/box:rw,exec,mode=1777",
-    "--tmpfs=/build:rw,exec,mode=1777",
-    "--tmpfs=/tmp:rw,exec,mode=1777",
-    "--tmpfs=/home/user:rw,exec,mode=1777",
+    "--tmpfs=/box:rw,exec,mode=1777,uid=65532,gid=65532",
+    "--tmpfs=/build:rw,exec,mode=1777,uid=65532,gid=65532",
+    "--tmpfs=/tmp:rw,exec,mode=1777,uid=65532,gid=65532",
+    "--tmpfs=/home/user:rw,exec,mode=1777,uid=65532,gid=65532",
     "--workdir=/box",
     "--entrypoint=sh",
 ];

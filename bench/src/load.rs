@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    collections::VecDeque,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     rc::Rc,
     time::{Duration, Instant},
@@ -88,10 +89,10 @@ pub(crate) async fn open(
     per_second: f64,
     time: Duration,
 ) -> anyhow::Result<Overload> {
-    let mut idle = Vec::new();
+    let mut idle = VecDeque::new();
     for index in 0..CONNECTIONS {
         let caller = u8::try_from(index % usize::from(CALLERS))? + 1;
-        idle.push(Client::connect(server, Some(IpAddr::V4(Ipv4Addr::new(127, 0, 0, caller)))).await?);
+        idle.push_back(Client::connect(server, Some(IpAddr::V4(Ipv4Addr::new(127, 0, 0, caller)))).await?);
     }
     let (idle, seen) = (Rc::new(RefCell::new(idle)), Rc::new(RefCell::new(Seen::default())));
     let begun = Instant::now();
@@ -105,7 +106,7 @@ pub(crate) async fn open(
                 while f64::from(sent) < begun.elapsed().as_secs_f64() * per_second {
                     sent += 1;
                     // The one that has been idle longest, so that callers alternate.
-                    let free = (!idle.borrow().is_empty()).then(|| idle.borrow_mut().remove(0));
+                    let free = idle.borrow_mut().pop_front();
                     let Some(client) = free else {
                         seen.borrow_mut().unsent += 1;
                         continue;
@@ -141,7 +142,7 @@ async fn one(
     program: Program,
     body: Bytes,
     end: Instant,
-    idle: Rc<RefCell<Vec<Client>>>,
+    idle: Rc<RefCell<VecDeque<Client>>>,
     seen: Rc<RefCell<Seen>>,
 ) {
     let answer = match client.post(body).await {
@@ -158,5 +159,5 @@ async fn one(
     } else if Instant::now() <= end {
         seen.borrow_mut().served += 1;
     }
-    idle.borrow_mut().push(client);
+    idle.borrow_mut().push_back(client);
 }

@@ -67,8 +67,8 @@ pub(crate) struct Results {
 pub(crate) struct ProgramResult {
     pub(crate) column: &'static str,
     pub(crate) title: &'static str,
-    /// By column, in the order of measurement.
-    pub(crate) times: Vec<(String, Times)>,
+    /// By column, in the order of measurement. `None`: a peer that did not give the right answer.
+    pub(crate) times: Vec<(String, Option<Times>)>,
 }
 
 pub(crate) struct LoadResult {
@@ -134,7 +134,8 @@ impl Sitting<'_> {
             .collect();
         for (index, subject) in &subjects {
             for program in [Program::hello(*index), Program::real(&self.repository, *index)?] {
-                results.programs.push(self.program(program, subject, &addresses).await?);
+                let result = self.program(program, subject, &addresses, &mut results.notes).await?;
+                results.programs.push(result);
             }
         }
         drop(cold);
@@ -144,7 +145,11 @@ impl Sitting<'_> {
             }
         }
         drop(server);
-        if let Some(subject) = subjects.get(&0) {
+        if self.options.quick {
+            results.notes.push(
+                "Single-use cells are only measured in full: every sample is proven in them first.".into(),
+            );
+        } else if let Some(subject) = subjects.get(&0) {
             results.single_use = self.single_use(subject, &data, &results).await?;
         }
         Ok(results)
@@ -176,6 +181,7 @@ impl Sitting<'_> {
         mut program: Program,
         subject: &Subject,
         servers: &[(&'static str, SocketAddr)],
+        notes: &mut Vec<String>,
     ) -> anyhow::Result<ProgramResult> {
         self.say(&format!("{} {}", program.column, program.title));
         let stages = program.stages(&subject.definition);
@@ -189,21 +195,30 @@ impl Sitting<'_> {
         let mut times = Vec::new();
         for (column, address) in servers {
             let paced = self.service(*address, &program, &body, self.effort.pause).await?;
-            times.push(((*column).to_owned(), paced));
+            times.push(((*column).to_owned(), Some(paced)));
             if *column == PACED {
                 let hurried = self.service(*address, &program, &body, Duration::ZERO).await?;
-                times.push((BACK_TO_BACK.to_owned(), hurried));
+                times.push((BACK_TO_BACK.to_owned(), Some(hurried)));
             }
         }
         let count = self.effort.samples + self.effort.warm_ups;
         let mut native = subject.container.native(&stages, count)?;
-        times.push((NATIVE.to_owned(), some(native.split_off(self.effort.warm_ups))?));
+        times.push((NATIVE.to_owned(), Some(some(native.split_off(self.effort.warm_ups))?)));
         let exec = || subject.container.exec(&stages);
-        times.push((EXEC.to_owned(), self.commands(&program, exec)?));
+        times.push((EXEC.to_owned(), Some(self.commands(&program, exec)?)));
         let run = || docker::run(&subject.image, &program, &stages);
-        times.push((RUN.to_owned(), self.commands(&program, run)?));
+        times.push((RUN.to_owned(), Some(self.commands(&program, run)?)));
         for peer in &self.options.peer {
-            times.push((peer.name.clone(), self.commands(&program, self.peer(peer, &program)?)?));
+            let measured = self.commands(&program, self.peer(peer, &program)?);
+            // A peer that is wrong is told of; it does not make wrong what was measured here.
+            if let Err(error) = &measured {
+                let shown: String = format!("{error:#}").chars().take(200).collect();
+                notes.push(format!(
+                    "{} has no time for {} {}: {shown}",
+                    peer.name, program.column, program.title
+                ));
+            }
+            times.push((peer.name.clone(), measured.ok()));
         }
         Ok(ProgramResult { column: program.column, title: program.title, times })
     }
@@ -316,7 +331,7 @@ impl Sitting<'_> {
     ) -> anyhow::Result<Option<(Times, f64)>> {
         self.say("single-use cells");
         let nested = results.programs.first().and_then(|program| program.times.first());
-        let Some((_, nested)) = nested else { return Ok(None) };
+        let Some((_, Some(nested))) = nested else { return Ok(None) };
         let server = Server::start(&self.options.server, data, &["--isolation", "single-use"])?;
         server.ready().await?;
         sleep(SETTLE).await;

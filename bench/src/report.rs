@@ -156,6 +156,10 @@ fn times(page: &mut String, results: &Results, title: &str) {
     for program in programs {
         let _ = write!(page, "| {} |", program.column);
         for (_, times) in &program.times {
+            let Some(times) = times else {
+                page.push_str(" – |");
+                continue;
+            };
             let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|part| shown(times.quantile(part)));
             let _ = write!(page, " {p50} / {p95} / {p99} ({}) |", times.count());
         }
@@ -221,7 +225,7 @@ fn find<'a>(results: &'a Results, column: &str, title: &str) -> Option<&'a Progr
 }
 
 fn of<'a>(program: &'a ProgramResult, column: &str) -> Option<&'a Times> {
-    program.times.iter().find(|(name, _)| name == column).map(|(_, times)| times)
+    program.times.iter().find(|(name, _)| name == column)?.1.as_ref()
 }
 
 fn ratio(program: &ProgramResult, column: &str) -> Option<f64> {
