@@ -4,11 +4,13 @@
 mod docker;
 mod http;
 mod load;
+mod machine;
 mod measure;
 mod program;
 mod report;
 mod server;
 mod stats;
+mod tool;
 
 use std::{
     path::{Path, PathBuf},

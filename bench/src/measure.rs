@@ -18,9 +18,11 @@ use crate::{
     Effort, Options, Peer, docker,
     http::Client,
     load::{self, Overload},
+    machine::{facts, idle_cells, resident_bytes, wait_for_cells},
     program::{LANGUAGES, Program, Stage, definitions},
     server::{self, Listed, Ready, Server},
     stats::{Times, millis},
+    tool,
 };
 
 /// Columns of the tables of times.
@@ -98,13 +100,15 @@ impl Sitting<'_> {
         let server = Server::start(binary, &data, &[])?;
         let ready = server.ready().await?;
         results.ready = Some((ready.first_ms, ready.all_ms));
+        wait_for_cells(&server, &ready).await?;
         sleep(SETTLE).await;
         results.server_bytes = resident_bytes(server.pid())?;
         let warm_cells = idle_cells(server.pid())?;
 
         let cold = if server::knows(binary, "--warm")? {
             let cold = Server::start(binary, &data, &["--warm", "off"])?;
-            cold.ready().await?;
+            wait_for_cells(&cold, &cold.ready().await?).await?;
+            sleep(SETTLE).await;
             Some(cold)
         } else {
             results
@@ -308,10 +312,16 @@ impl Sitting<'_> {
         let stages: Vec<Stage> = program.stages(&subject.definition);
         subject.container.load(&program, &self.native_loop)?;
         let body = program.request(subject.listed.version.as_deref().unwrap_or_default());
+        let script = self.repository.join("bench/wrk.lua");
         let mut peak = 0.0_f64;
         for &clients in self.effort.clients {
             self.say(&format!("{} by {clients} clients", program.column));
-            let service = load::closed(address, &program, &body, clients, self.effort.load).await?;
+            let service = if tool::is_there() {
+                let tool = tool::Tool { script: &script, scratch: self.scratch };
+                tool.closed(address, &program, &body, clients, self.effort.load)?
+            } else {
+                load::closed(address, &program, &body, clients, self.effort.load).await?
+            };
             let native = subject.container.native_load(&stages, clients, self.effort.load)?;
             peak = peak.max(service);
             results.loads.push(LoadResult { column: program.column, clients, service, native });
@@ -361,37 +371,4 @@ impl Sitting<'_> {
 
 fn some(times: Vec<f64>) -> anyhow::Result<Times> {
     Times::of(times).context("nothing was measured")
-}
-
-/// The memory of one idle cell of each runtime, in bytes.
-fn idle_cells(server: u32) -> anyhow::Result<BTreeMap<String, f64>> {
-    let cells = docker::cells(server)?;
-    let names: Vec<_> = cells.iter().map(|cell| cell.name.clone()).collect();
-    if names.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let memory = docker::memory(&names)?;
-    let one = |cell: docker::CellContainer| Some((cell.runtime, *memory.get(&cell.name)?));
-    Ok(cells.into_iter().filter_map(one).collect())
-}
-
-fn resident_bytes(pid: u32) -> anyhow::Result<f64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
-    let kib: f64 = line.split_whitespace().next().context("VmRSS")?.parse()?;
-    Ok(kib * 1024.0)
-}
-
-fn facts() -> anyhow::Result<Vec<(String, String)>> {
-    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
-    let cpu_info = read("/proc/cpuinfo");
-    let model = cpu_info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let load = read("/proc/loadavg");
-    Ok(vec![
-        ("processors".into(), format!("{processors} × {}", model.map_or("unknown", |(_, model)| model))),
-        ("kernel".into(), read("/proc/sys/kernel/osrelease").trim().to_owned()),
-        ("Docker".into(), docker::version()?),
-        ("load before".into(), load.split(' ').take(3).collect::<Vec<_>>().join(" ")),
-    ])
 }
