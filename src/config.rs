@@ -14,7 +14,10 @@ use clap::{Args, ValueEnum};
 use polyground_protocol::Isolation;
 use serde::Deserialize;
 
-use crate::{pool::PoolLimits, run::QueueLimits};
+use crate::{
+    pool::{AdmissionLimits, PoolLimits},
+    run::QueueLimits,
+};
 
 /// The file that is read when it is there and no other is named.
 const DEFAULT_FILE: &str = "polyground.toml";
@@ -77,6 +80,9 @@ pub struct ServeArgs {
     /// Requests that wait behind them; more are told to come back [default: 64]
     #[arg(long, value_name = "N", env = "POLYGROUND_MAX_WAITING")]
     pub max_waiting: Option<usize>,
+    /// Of them, requests of one caller (an address, or a /64 of IPv6) [default: three quarters of --max-waiting]
+    #[arg(long, value_name = "N", env = "POLYGROUND_MAX_WAITING_OF_ONE")]
+    pub max_waiting_of_one: Option<usize>,
     /// How many seconds a request waits at most for its turn; then it is told to come back [default: 30]
     #[arg(long, value_name = "SECONDS", env = "POLYGROUND_QUEUE_TIMEOUT")]
     pub queue_timeout: Option<u64>,
@@ -193,6 +199,7 @@ const KEYS: &[&str] = &[
     "listen",
     "max_running",
     "max_waiting",
+    "max_waiting_of_one",
     "queue_timeout",
     "max_cells",
     "max_memory",
@@ -224,6 +231,8 @@ pub fn load(
         trusts_samples: false,
     };
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let waiting = serve.max_waiting.or(serve_file.max_waiting).unwrap_or(64);
+    let waiting_of_one = serve.max_waiting_of_one.or(serve_file.max_waiting_of_one);
     let queue_timeout = serve.queue_timeout.or(serve_file.queue_timeout).unwrap_or(30);
     let idle_timeout = serve.idle_timeout.or(serve_file.idle_timeout).unwrap_or(300);
     let max_memory = serve.max_memory.or(serve_file.max_memory).map(|size| size.as_u64());
@@ -235,7 +244,8 @@ pub fn load(
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
         queue: QueueLimits {
             running,
-            waiting: serve.max_waiting.or(serve_file.max_waiting).unwrap_or(64),
+            waiting,
+            waiting_of_one: waiting_of_one.unwrap_or(AdmissionLimits::share(waiting)).max(1),
             longest_wait: Duration::from_secs(queue_timeout),
         },
         pool: PoolLimits {

@@ -89,7 +89,8 @@ pub(super) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let request = request(&args, &runtime)?;
-    let queue = QueueLimits { running: 1, waiting: 1, longest_wait: Duration::from_secs(60) };
+    let queue =
+        QueueLimits { running: 1, waiting: 1, waiting_of_one: 1, longest_wait: Duration::from_secs(60) };
     let app =
         App::build(&engine.for_one_run(), PoolLimits::for_one_run(), queue, Arc::new(Board::for_one_run()))
             .await?;

@@ -12,6 +12,7 @@ mod request;
 mod runner;
 mod text;
 
+pub use crate::pool::Caller;
 pub use event::{Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
 pub use reject::{Busy, Rejection};
 pub use request::{LimitsAsked, Purpose, RunRequest, SourceFile, Stdin};
