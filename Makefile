@@ -2,6 +2,7 @@
 #
 #   ENGINE=local make run      no Docker: the machine's own toolchains in the same sandbox
 #   LISTEN=0.0.0.0:80 make run
+#   BENCH='--peer NAME=COMMAND' make bench
 #   YES=1 make run             install what is missing without asking
 
 SHELL := /bin/bash
@@ -12,7 +13,7 @@ ENGINE ?= auto
 LISTEN ?= 127.0.0.1:8080
 BINARY := target/release/polyground
 
-.PHONY: help run build images test check fmt schema openapi clean
+.PHONY: help run build images test bench check fmt schema openapi clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +35,9 @@ check: ## the fast part of the tests: format, lints, unit tests that need no eng
 test: ## all tests, against Docker and against the local engine
 	@scripts/setup --for-tests
 	@scripts/with-docker scripts/test
+
+bench: ## measure side by side with native starts and Docker: bench/RESULTS.md (BENCH='--quick --print-only')
+	@scripts/bench $(BENCH)
 
 fmt: ## format everything
 	@cargo fmt --all

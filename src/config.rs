@@ -9,11 +9,15 @@ use std::{
     time::Duration,
 };
 
+use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 use polyground_protocol::Isolation;
 use serde::Deserialize;
 
-use crate::{pool::PoolLimits, run::QueueLimits};
+use crate::{
+    pool::{AdmissionLimits, PoolLimits},
+    run::QueueLimits,
+};
 
 /// The file that is read when it is there and no other is named.
 const DEFAULT_FILE: &str = "polyground.toml";
@@ -108,12 +112,22 @@ pub struct ServeArgs {
     /// Requests that wait behind them; more are told to come back [default: 64]
     #[arg(long, value_name = "N", env = "POLYGROUND_MAX_WAITING")]
     pub max_waiting: Option<usize>,
-    /// How many seconds a request waits at most [default: 30]
-    #[arg(long, value_name = "SECONDS", env = "POLYGROUND_MAX_WAIT")]
-    pub max_wait: Option<u64>,
+    /// Of them, requests of one caller (an address, or a /64 of IPv6) [default: three quarters of --max-waiting]
+    #[arg(long, value_name = "N", env = "POLYGROUND_MAX_WAITING_OF_ONE")]
+    pub max_waiting_of_one: Option<usize>,
+    /// How many seconds a request waits at most for its turn; then it is told to come back [default: 30]
+    #[arg(long, value_name = "SECONDS", env = "POLYGROUND_QUEUE_TIMEOUT")]
+    pub queue_timeout: Option<u64>,
     /// Cells of all runtimes together [default: 32]
     #[arg(long, value_name = "N", env = "POLYGROUND_MAX_CELLS")]
     pub max_cells: Option<usize>,
+    /// Memory that all cells together may be bound to, as 8GiB. Say it where the engine is another machine
+    /// [default: three quarters of this machine's, or of what this process may have]
+    #[arg(long, value_name = "SIZE", env = "POLYGROUND_MAX_MEMORY")]
+    pub max_memory: Option<ByteSize>,
+    /// After how many seconds without work cells go that are beyond their runtime's `pool.min` [default: 300]
+    #[arg(long, value_name = "SECONDS", env = "POLYGROUND_IDLE_TIMEOUT")]
+    pub idle_timeout: Option<u64>,
     /// How the log is written [default: text on a terminal, else json]
     #[arg(long, value_enum, env = "POLYGROUND_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -230,8 +244,11 @@ const KEYS: &[&str] = &[
     "listen",
     "max_running",
     "max_waiting",
-    "max_wait",
+    "max_waiting_of_one",
+    "queue_timeout",
     "max_cells",
+    "max_memory",
+    "idle_timeout",
     "log_format",
 ];
 
@@ -263,21 +280,40 @@ pub fn load(
         trusts_samples: false,
     };
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let wait = serve.max_wait.or(serve_file.max_wait).unwrap_or(30);
+    let waiting = serve.max_waiting.or(serve_file.max_waiting).unwrap_or(64);
+    let waiting_of_one = serve.max_waiting_of_one.or(serve_file.max_waiting_of_one);
+    let queue_timeout = serve.queue_timeout.or(serve_file.queue_timeout).unwrap_or(30);
+    let idle_timeout = serve.idle_timeout.or(serve_file.idle_timeout).unwrap_or(300);
+    let max_memory = serve.max_memory.or(serve_file.max_memory).map(|size| size.as_u64());
+    let running = serve.max_running.or(serve_file.max_running).unwrap_or(processors.max(2)).max(1);
     let serve = ServeConfig {
         listen: serve
             .listen
             .or(serve_file.listen)
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
         queue: QueueLimits {
-            running: serve.max_running.or(serve_file.max_running).unwrap_or(processors.max(2)).max(1),
-            waiting: serve.max_waiting.or(serve_file.max_waiting).unwrap_or(64),
-            longest_wait: Duration::from_secs(wait),
+            running,
+            waiting,
+            waiting_of_one: waiting_of_one.unwrap_or(AdmissionLimits::share(waiting)).max(1),
+            longest_wait: Duration::from_secs(queue_timeout),
         },
-        pool: PoolLimits { max_cells: serve.max_cells.or(serve_file.max_cells).unwrap_or(32).max(1) },
+        pool: PoolLimits {
+            max_cells: serve.max_cells.or(serve_file.max_cells).unwrap_or(32).max(1),
+            memory_bytes: max_memory.unwrap_or_else(memory_for_cells),
+            idle_timeout: Duration::from_secs(idle_timeout.max(1)),
+        },
         log_format: serve.log_format.or(serve_file.log_format),
     };
     Ok((engine, serve))
+}
+
+/// Three quarters of the machine's memory, or of what this process's cgroup may have.
+fn memory_for_cells() -> u64 {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    let machine = system.total_memory();
+    let total = system.cgroup_limits().map_or(machine, |limits| limits.total_memory.min(machine));
+    total / 4 * 3
 }
 
 impl IsolationChoice {
@@ -348,11 +384,19 @@ mod tests {
     fn a_file_sets_what_the_command_line_leaves_open() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("x.toml");
-        fs::write(&file, "engine = 'local'\nlisten = '127.0.0.1:1'\nmax_running = 7\n").unwrap();
+        fs::write(&file, "engine = 'local'\nlisten = '127.0.0.1:1'\nmax_running = 7\nmax_memory = '2GiB'\n")
+            .unwrap();
         let flags = ServeArgs { listen: Some(([127, 0, 0, 1], 2).into()), ..ServeArgs::default() };
         let (engine, serve) = load(Some(&file), EngineArgs::default(), flags).unwrap();
         assert_eq!(engine.engine, EngineChoice::Local);
         assert_eq!((serve.listen.port(), serve.queue.running, serve.queue.waiting), (2, 7, 64));
+        assert_eq!(serve.pool.memory_bytes, 2 << 30);
+    }
+
+    #[test]
+    fn cells_get_most_of_the_machines_memory_but_not_all() {
+        let memory = memory_for_cells();
+        assert!((64 << 20..1 << 50).contains(&memory), "{memory}");
     }
 
     #[test]

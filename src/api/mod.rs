@@ -8,6 +8,7 @@
 
 mod accept;
 mod body;
+mod caller;
 mod decode;
 mod docs;
 mod front;
@@ -70,7 +71,7 @@ impl Default for ApiLimits {
 /// The whole API as one endpoint. Every answer that is an error is a problem; it never returns an `Err`.
 pub fn app(context: ApiContext) -> impl Endpoint<Output = Response> + 'static {
     let ApiContext { runner, catalog, status, limits } = context;
-    let start: StartRun = Arc::new(move |request| runner.start(request).map(events));
+    let start: StartRun = Arc::new(move |caller, request| runner.start_as(caller, request).map(events));
     endpoint(Sources { start, list: Arc::new(move || catalog.list()), status }, limits)
 }
 
@@ -93,7 +94,7 @@ impl Sources {
     /// Enough to describe the API.
     fn none() -> Self {
         Self {
-            start: Arc::new(|_| Err(Rejection::Busy(Busy::ShuttingDown))),
+            start: Arc::new(|_, _| Err(Rejection::Busy(Busy::ShuttingDown))),
             list: Arc::new(Vec::new),
             status: Arc::new(StatusReport::default),
         }

@@ -85,7 +85,7 @@ kinds! {
     InvalidField 422 "invalid-field" "Invalid field"
         "`field` is missing, of the wrong type, or has a value that it cannot have.";
     QueueFull 429 "queue-full" "Too many requests"
-        "As many programs run and wait as may. `Retry-After` says when to try again.";
+        "As many programs run and wait as may, of all callers or of this one. `Retry-After` says when to try again.";
     QueueTimeout 503 "queue-timeout" "No place became free"
         "The run waited for a place as long as it may. `Retry-After` says when to try again.";
     Overloaded 503 "overloaded" "Overloaded"

@@ -30,7 +30,9 @@ impl From<Rejection> for Problem {
 impl From<Busy> for Problem {
     fn from(busy: Busy) -> Self {
         let (kind, after) = match &busy {
-            Busy::QueueFull { retry_after, .. } => (Kind::QueueFull, *retry_after),
+            Busy::QueueFull { retry_after, .. } | Busy::ShareFull { retry_after, .. } => {
+                (Kind::QueueFull, *retry_after)
+            }
             Busy::QueueTimeout { retry_after, .. } => (Kind::QueueTimeout, *retry_after),
             Busy::Preparing { retry_after, .. } => (Kind::Preparing, *retry_after),
             Busy::Unavailable { .. } => (Kind::Unavailable, UNAVAILABLE_RETRY),
@@ -69,6 +71,10 @@ mod tests {
             (Rejection::TooLarge { field: "files".into(), detail: "x".into() }, (413, "files", 0, None)),
             (
                 Rejection::Busy(Busy::QueueFull { running: 2, waiting: 9, retry_after: second * 3 }),
+                (429, "", 0, Some(second * 3)),
+            ),
+            (
+                Rejection::Busy(Busy::ShareFull { own: 9, retry_after: second * 3 }),
                 (429, "", 0, Some(second * 3)),
             ),
             (

@@ -7,7 +7,7 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use poem::{Body, IntoResponse, Response, http::HeaderMap};
+use poem::{Body, IntoResponse, Response, http::HeaderMap, web::RemoteAddr};
 use poem_openapi::{
     ApiResponse, OpenApi, ResponseContent,
     payload::{Json, Payload},
@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use super::{
     Tag, accept,
     body::JsonBody,
+    caller,
     problem::{Kind, Problem},
     wire::{event::RunEvent, request::RunRequest, run::Run},
 };
@@ -31,7 +32,8 @@ const EVENT_STREAM: &str = "text/event-stream";
 pub(crate) type Events = BoxStream<'static, Event>;
 
 /// Starts runs.
-pub(crate) type StartRun = Arc<dyn Fn(run::RunRequest) -> Result<Events, Rejection> + Send + Sync>;
+pub(crate) type StartRun =
+    Arc<dyn Fn(run::Caller, run::RunRequest) -> Result<Events, Rejection> + Send + Sync>;
 
 /// The operations on runs.
 pub(crate) struct RunsApi {
@@ -53,8 +55,13 @@ impl RunsApi {
     ///
     /// Hanging up cancels the run.
     #[oai(path = "/api/v1/runs", method = "post", operation_id = "createRun", tag = "Tag::Runs")]
-    async fn create(&self, headers: &HeaderMap, body: JsonBody<RunRequest>) -> CreateRun {
-        match self.answer(headers, body.0).await {
+    async fn create(
+        &self,
+        headers: &HeaderMap,
+        remote: &RemoteAddr,
+        body: JsonBody<RunRequest>,
+    ) -> CreateRun {
+        match self.answer(headers, caller::at(remote), body.0).await {
             Ok(answer) => CreateRun::Ok(answer),
             Err(problem) => problem.into(),
         }
@@ -62,12 +69,17 @@ impl RunsApi {
 }
 
 impl RunsApi {
-    async fn answer(&self, headers: &HeaderMap, request: RunRequest) -> Result<RunAnswer, Problem> {
+    async fn answer(
+        &self,
+        headers: &HeaderMap,
+        caller: run::Caller,
+        request: RunRequest,
+    ) -> Result<RunAnswer, Problem> {
         let form = accept::preferred(headers, &[JSON, EVENT_STREAM]).ok_or_else(|| {
             let detail = format!("`Accept` must have room for `{JSON}` or `{EVENT_STREAM}`");
             Problem::new(Kind::NotAcceptable, detail).known([JSON, EVENT_STREAM])
         })?;
-        let events = (self.start)(request.try_into()?)?;
+        let events = (self.start)(caller, request.try_into()?)?;
         if form == EVENT_STREAM {
             return Ok(RunAnswer::Events(EventStream { events, keep_alive: self.keep_alive }));
         }
@@ -130,7 +142,7 @@ enum CreateRun {
     /// A field is wrong: `field` says which, `known` what it may be.
     #[oai(status = 422)]
     Unprocessable(Problem),
-    /// As many programs run and wait as may.
+    /// As many programs run and wait as may, of all callers or of this one.
     #[oai(
         status = 429,
         header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")

@@ -84,8 +84,9 @@ fn report(findings: &[Finding]) -> String {
 }
 
 async fn with_engine(config: &EngineConfig) -> Vec<Finding> {
-    let queue = QueueLimits { running: 1, waiting: 1, longest_wait: Duration::from_secs(30) };
-    let limits = PoolLimits { max_cells: 2 };
+    let queue =
+        QueueLimits { running: 1, waiting: 1, waiting_of_one: 1, longest_wait: Duration::from_secs(30) };
+    let limits = PoolLimits::for_one_run();
     let app = match App::build(&config.for_one_run(), limits, queue, Arc::new(Board::for_one_run())).await {
         Ok(app) => app,
         Err(error @ StartupError::Isolation(_)) => {

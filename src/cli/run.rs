@@ -93,9 +93,10 @@ pub(super) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let request = request(&args, &runtime)?;
-    let queue = QueueLimits { running: 1, waiting: 1, longest_wait: Duration::from_secs(60) };
+    let queue =
+        QueueLimits { running: 1, waiting: 1, waiting_of_one: 1, longest_wait: Duration::from_secs(60) };
     let app =
-        App::build(&engine.for_one_run(), PoolLimits { max_cells: 2 }, queue, Arc::new(Board::for_one_run()))
+        App::build(&engine.for_one_run(), PoolLimits::for_one_run(), queue, Arc::new(Board::for_one_run()))
             .await?;
     if let Some(note) = &app.engine_note {
         eprintln!("polyground: using this machine's own toolchains, because {note}");

@@ -1,40 +1,100 @@
 //! Who may run now, who waits, and at which place. Bounded: beyond that, callers are told to come back.
+//!
+//! A place is given only where a cell can be had for it: the runtime's line and the memory of all cells have room. So a
+//! run that waits for a cell of a busy runtime takes no place from a run of another.
 
 use std::{
-    collections::VecDeque,
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
+
+use super::fair::{Caller, FairQueue, Verdict};
+
+/// The least and the most that anybody is told to wait before coming back.
+const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// What is taken for the time a place is held as long as nobody has given one back.
+const FIRST_GUESS: Duration = Duration::from_millis(100);
 
 /// The gate before the cells: at most so many programs run, so many wait.
 #[derive(Debug)]
 pub struct Admission {
     state: Mutex<State>,
-    capacity: usize,
-    max_waiting: usize,
+    limits: AdmissionLimits,
+}
+
+/// Bounds on those who run and wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdmissionLimits {
+    /// Programs that run at once.
+    pub running: usize,
+    /// Requests that wait behind them.
+    pub waiting: usize,
+    /// Requests of one caller that wait. See [`AdmissionLimits::share`].
+    pub waiting_of_one: usize,
+    /// Bounds of the cells of all running programs together.
+    pub memory_bytes: u64,
+}
+
+impl AdmissionLimits {
+    /// How many may wait of one caller where nothing else is said: three quarters of the queue, at least 1. The rest is
+    /// for the others, and one who is alone still gets most of it.
+    pub fn share(waiting: usize) -> usize {
+        (waiting - waiting / 4).max(1)
+    }
+}
+
+/// What one asks a place for.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Who asks.
+    pub caller: Caller,
+    /// Of which runtime a cell will be needed.
+    pub runtime: Arc<str>,
+    /// How many programs of that runtime may run at once.
+    pub most: usize,
+    /// The bound of such a cell.
+    pub memory_bytes: u64,
+}
+
+impl Claim {
+    /// By nobody in particular, for a cell that is always to be had.
+    pub fn anonymous() -> Self {
+        Self { caller: Caller::anonymous(), runtime: "".into(), most: usize::MAX, memory_bytes: 0 }
+    }
 }
 
 #[derive(Debug)]
 struct State {
-    running: usize,
-    waiting: VecDeque<Waiter>,
+    running: HashMap<u64, Held>,
+    waiting: FairQueue<Waiter>,
     next_id: u64,
     /// A running mean of how long a place is held, for an honest Retry-After.
     mean_hold: Duration,
 }
 
+/// A place that is taken.
+#[derive(Debug)]
+struct Held {
+    since: Instant,
+    claim: Claim,
+}
+
 #[derive(Debug)]
 struct Waiter {
     id: u64,
+    claim: Claim,
     place: watch::Sender<Place>,
 }
 
 /// Where one stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// This many requests are served first, oneself included: 1 is next.
+    /// This many requests are served first, oneself included: 1 is next. It rises when a caller comes whose turn is
+    /// sooner, and one whose runtime is busy may be passed.
     Waiting(usize),
     /// One may run.
     Admitted,
@@ -46,7 +106,6 @@ pub struct Ticket {
     admission: Arc<Admission>,
     id: u64,
     place: watch::Receiver<Place>,
-    admitted_at: Option<tokio::time::Instant>,
 }
 
 /// The queue is full.
@@ -56,6 +115,8 @@ pub struct Full {
     pub running: usize,
     /// Requests waiting.
     pub waiting: usize,
+    /// How many of the same caller wait, where that alone is as many as may.
+    pub waiting_of_one: Option<usize>,
     /// When a place should be free, from how long places were held lately.
     pub retry_after: Duration,
 }
@@ -74,48 +135,69 @@ pub struct Load {
 }
 
 impl Admission {
-    /// A gate for `capacity` programs at once and `max_waiting` behind them.
+    /// A gate for `capacity` programs at once and `max_waiting` behind them, without a bound on memory.
     pub fn new(capacity: usize, max_waiting: usize) -> Arc<Self> {
+        Self::with_limits(AdmissionLimits {
+            running: capacity,
+            waiting: max_waiting,
+            waiting_of_one: AdmissionLimits::share(max_waiting),
+            memory_bytes: u64::MAX,
+        })
+    }
+
+    /// A gate with these bounds.
+    pub fn with_limits(limits: AdmissionLimits) -> Arc<Self> {
         let state =
-            State { running: 0, waiting: VecDeque::new(), next_id: 0, mean_hold: Duration::from_millis(100) };
-        Arc::new(Self { state: Mutex::new(state), capacity, max_waiting })
+            State { running: HashMap::new(), waiting: FairQueue::new(), next_id: 0, mean_hold: FIRST_GUESS };
+        Arc::new(Self { state: Mutex::new(state), limits })
+    }
+
+    /// Takes a place for nobody in particular.
+    ///
+    /// # Errors
+    /// [`Full`] when as many wait as may.
+    pub fn enter(self: &Arc<Self>) -> Result<Ticket, Full> {
+        self.enter_as(Claim::anonymous())
     }
 
     /// Takes a place.
     ///
     /// # Errors
-    /// [`Full`] when as many wait as may.
-    pub fn enter(self: &Arc<Self>) -> Result<Ticket, Full> {
+    /// [`Full`] when as many wait as may, of all or of this caller.
+    pub fn enter_as(self: &Arc<Self>, claim: Claim) -> Result<Ticket, Full> {
         let mut state = self.lock();
-        let free = state.running < self.capacity && state.waiting.is_empty();
-        if !free && state.waiting.len() >= self.max_waiting {
-            return Err(Full {
-                running: state.running,
-                waiting: state.waiting.len(),
-                retry_after: self.expected_wait(&state, state.waiting.len() + 1),
-            });
+        // Whoever waits although a place is free waits for its runtime, and is passed; or for memory, and is not.
+        let verdict = |claim| self.verdict(&state.running, claim);
+        let held_up = || state.waiting.in_order().any(|waiter| verdict(&waiter.claim) == Verdict::Hold);
+        let free = verdict(&claim) == Verdict::Serve && !held_up();
+        if !free {
+            self.check_bounds(&state, &claim.caller)?;
         }
         let id = state.next_id;
         state.next_id += 1;
-        let place = if free { Place::Admitted } else { Place::Waiting(state.waiting.len() + 1) };
-        let (sender, receiver) = watch::channel(place);
+        let (sender, mut place) = watch::channel(Place::Admitted);
         if free {
-            state.running += 1;
+            state.waiting.charge(&claim.caller);
+            state.running.insert(id, Held { since: Instant::now(), claim });
         } else {
-            state.waiting.push_back(Waiter { id, place: sender });
+            let caller = claim.caller.clone();
+            state.waiting.push(&caller, Waiter { id, claim, place: sender });
         }
-        let admitted_at = free.then(tokio::time::Instant::now);
-        Ok(Ticket { admission: self.clone(), id, place: receiver, admitted_at })
+        state.tell_places();
+        // The first place is looked at, not waited for.
+        place.mark_unchanged();
+        drop(state);
+        Ok(Ticket { admission: self.clone(), id, place })
     }
 
     /// How many run and wait now.
     pub fn load(&self) -> Load {
         let state = self.lock();
         Load {
-            running: state.running,
-            capacity: self.capacity,
+            running: state.running.len(),
+            capacity: self.limits.running,
             waiting: state.waiting.len(),
-            max_waiting: self.max_waiting,
+            max_waiting: self.limits.waiting,
         }
     }
 
@@ -125,39 +207,78 @@ impl Admission {
         self.expected_wait(&state, state.waiting.len() + 1)
     }
 
-    fn expected_wait(&self, state: &State, place: usize) -> Duration {
-        let rounds = place.div_ceil(self.capacity.max(1));
-        let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
-        state.mean_hold.saturating_mul(rounds).max(Duration::from_secs(1))
+    fn check_bounds(&self, state: &State, caller: &Caller) -> Result<(), Full> {
+        let own = state.waiting.len_of(caller);
+        let over_share = own >= self.limits.waiting_of_one && !caller.is_anonymous();
+        if state.waiting.len() < self.limits.waiting && !over_share {
+            return Ok(());
+        }
+        Err(Full {
+            running: state.running.len(),
+            waiting: state.waiting.len(),
+            waiting_of_one: over_share.then_some(own),
+            retry_after: self.expected_wait(state, state.waiting.place_of_next(caller)),
+        })
     }
 
-    fn leave(&self, id: u64, held: Option<Duration>) {
+    /// Whether a claim can be met now.
+    fn verdict(&self, running: &HashMap<u64, Held>, claim: &Claim) -> Verdict {
+        let claims = || running.values().map(|held| &held.claim);
+        if running.len() >= self.limits.running {
+            return Verdict::Hold;
+        }
+        if claims().filter(|other| other.runtime == claim.runtime).count() >= claim.most {
+            return Verdict::Pass;
+        }
+        // Not to be passed: small ones could follow one another for ever before a large one.
+        let used = claims().fold(0, |sum: u64, other| sum.saturating_add(other.memory_bytes));
+        let fits = used == 0 || used.saturating_add(claim.memory_bytes) <= self.limits.memory_bytes;
+        if fits { Verdict::Serve } else { Verdict::Hold }
+    }
+
+    fn expected_wait(&self, state: &State, place: usize) -> Duration {
+        // Before the first long runs have ended, their age says more than the mean of those that did.
+        let ages = state.running.values().map(|held| held.since.elapsed());
+        let mean_age = ages.sum::<Duration>() / u32::try_from(state.running.len().max(1)).unwrap_or(u32::MAX);
+        let rounds = u32::try_from(place.div_ceil(self.limits.running.max(1))).unwrap_or(u32::MAX);
+        state.mean_hold.max(mean_age).saturating_mul(rounds).clamp(RETRY_AFTER.0, RETRY_AFTER.1)
+    }
+
+    fn leave(&self, id: u64) {
         let mut state = self.lock();
-        if let Some(held) = held {
-            state.mean_hold = (state.mean_hold * 7 + held) / 8;
-        }
-        if let Some(index) = state.waiting.iter().position(|waiter| waiter.id == id) {
-            state.waiting.remove(index);
+        if let Some(held) = state.running.remove(&id) {
+            state.mean_hold = (state.mean_hold * 7 + held.since.elapsed()) / 8;
         } else {
-            state.running -= 1;
+            state.waiting.remove(|waiter| waiter.id == id);
         }
-        while state.running < self.capacity
-            && let Some(next) = state.waiting.pop_front()
-        {
-            state.running += 1;
+        while let Some(next) = self.next(&mut state) {
+            state.running.insert(next.id, Held { since: Instant::now(), claim: next.claim });
             // One who has just left takes its place out of the count itself, in its own `leave`.
             next.place.send_replace(Place::Admitted);
         }
-        for (index, waiter) in state.waiting.iter().enumerate() {
-            waiter.place.send_if_modified(|place| {
-                let new = Place::Waiting(index + 1);
-                std::mem::replace(place, new) != new
-            });
-        }
+        state.tell_places();
+    }
+
+    /// The next who may run.
+    fn next(&self, state: &mut State) -> Option<Waiter> {
+        let State { running, waiting, .. } = state;
+        waiting.take(|waiter| self.verdict(running, &waiter.claim))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Tells those whose place is another now.
+    fn tell_places(&self) {
+        for (waiter, place) in self.waiting.in_order().zip(1..) {
+            waiter.place.send_if_modified(|told| {
+                let new = Place::Waiting(place);
+                std::mem::replace(told, new) != new
+            });
+        }
     }
 }
 
@@ -173,73 +294,15 @@ impl Ticket {
             // The sender is dropped only after it has said `Admitted`.
             let _ = self.place.changed().await;
         }
-        let place = *self.place.borrow_and_update();
-        if place == Place::Admitted && self.admitted_at.is_none() {
-            self.admitted_at = Some(tokio::time::Instant::now());
-        }
-        place
+        *self.place.borrow_and_update()
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.admission.leave(self.id, self.admitted_at.map(|since| since.elapsed()));
+        self.admission.leave(self.id);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn places_are_given_in_order_and_told_as_they_move() {
-        let admission = Admission::new(1, 2);
-        let first = admission.enter().unwrap();
-        let mut second = admission.enter().unwrap();
-        let mut third = admission.enter().unwrap();
-        assert_eq!(first.place(), Place::Admitted);
-        assert_eq!((second.place(), third.place()), (Place::Waiting(1), Place::Waiting(2)));
-        drop(first);
-        assert_eq!(second.changed().await, Place::Admitted);
-        assert_eq!(third.changed().await, Place::Waiting(1));
-        drop(second);
-        assert_eq!(third.changed().await, Place::Admitted);
-    }
-
-    #[tokio::test]
-    async fn one_too_many_is_told_when_to_come_back() {
-        let admission = Admission::new(1, 1);
-        let _running = admission.enter().unwrap();
-        let _waiting = admission.enter().unwrap();
-        let full = admission.enter().unwrap_err();
-        assert_eq!((full.running, full.waiting), (1, 1));
-        assert!(full.retry_after >= Duration::from_secs(1));
-    }
-
-    #[tokio::test]
-    async fn one_who_leaves_the_queue_frees_its_place_at_once() {
-        let admission = Admission::new(1, 2);
-        let running = admission.enter().unwrap();
-        let leaving = admission.enter().unwrap();
-        let mut staying = admission.enter().unwrap();
-        drop(leaving);
-        assert_eq!(staying.changed().await, Place::Waiting(1));
-        drop(running);
-        assert_eq!(staying.changed().await, Place::Admitted);
-        drop(staying);
-        let load = admission.load();
-        assert_eq!((load.running, load.waiting), (0, 0));
-    }
-
-    #[tokio::test]
-    async fn one_who_leaves_after_being_admitted_unseen_hands_the_place_on() {
-        let admission = Admission::new(1, 2);
-        let first = admission.enter().unwrap();
-        let second = admission.enter().unwrap();
-        let mut third = admission.enter().unwrap();
-        drop(first);
-        drop(second);
-        assert_eq!(third.changed().await, Place::Admitted);
-        assert_eq!(admission.load().running, 1);
-    }
-}
+mod tests;

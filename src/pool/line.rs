@@ -5,20 +5,17 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use polyground_protocol::{FromAgent, Hello, Isolation};
-use tokio::sync::Notify;
+use polyground_protocol::Isolation;
+use tokio::{sync::Notify, time::Instant};
 
-use super::{ARM_TIMEOUT, PoolError, Shared};
-use crate::engine::{Cell, CellSpec, Engine};
-
-/// After how many runs a cell is replaced, so that nothing slowly adds up in one (SECURITY.md §4.6).
-const MAX_RUNS: u32 = 100;
-
-/// After how long a cell is replaced when it has served a run.
-const MAX_AGE: Duration = Duration::from_secs(600);
+use super::{
+    PoolError, Shared,
+    lease::{Lease, open_armed},
+};
+use crate::engine::{Cell, CellSpec};
 
 /// The first and the longest pause between failed attempts to make a cell in the background.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
@@ -65,18 +62,22 @@ struct State {
 }
 
 /// A cell whose agent is armed.
-struct Ready {
-    cell: Cell,
+pub(super) struct Ready {
+    pub(super) cell: Cell,
     /// The bound that is in force now.
-    memory_bytes: u64,
-    born: Instant,
-    runs: u32,
+    pub(super) memory_bytes: u64,
+    pub(super) born: Instant,
+    pub(super) runs: u32,
+    idle_since: Instant,
 }
 
-/// A cell lent to one run. Dropping it destroys the cell; [`Lease::give_back`] does not.
-pub struct Lease {
-    line: Arc<Line>,
-    ready: Option<Ready>,
+/// Which idle cells are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// Those beyond the cells that a line keeps ready.
+    Spare,
+    /// All.
+    Any,
 }
 
 impl Line {
@@ -94,6 +95,15 @@ impl Line {
         &self.spec.cell.runtime
     }
 
+    pub(super) fn isolation(&self) -> Isolation {
+        self.spec.cell.isolation
+    }
+
+    /// The most cells, and the bound of each.
+    pub(super) fn bounds(&self) -> (usize, u64) {
+        (self.spec.max, self.spec.cell.memory_bytes)
+    }
+
     pub(super) fn live(&self) -> usize {
         self.lock().live
     }
@@ -104,7 +114,7 @@ impl Line {
 
     /// Takes an idle cell, or waits for one: the next that comes back or, where the bounds allow it, a new one.
     ///
-    /// `make_room` is called when the bound of all lines is reached; whether it could free a place.
+    /// `make_room` is called when a bound of all lines is reached; whether it could destroy a cell of another.
     pub(super) async fn lease(self: &Arc<Self>, make_room: impl Fn() -> bool) -> Result<Lease, PoolError> {
         if let Some(lease) = self.take_idle()? {
             return Ok(lease);
@@ -127,12 +137,20 @@ impl Line {
             }
             let more = state.making < state.waiting;
             drop(state);
-            if more && (self.count_in() || (make_room() && self.count_in())) {
+            if more && self.count_in_or(&make_room) {
                 self.lock().making += 1;
                 let line = waiting.line.clone();
                 self.shared.tasks.spawn(async move { line.make_one().await });
             }
         }
+    }
+
+    /// The idle cell to use next. Where processes start in cells that wait, the one that has waited longest; else the last that
+    /// was used, whose memory the processor still knows.
+    fn next_idle(&self) -> Option<Ready> {
+        let mut state = self.lock();
+        let first = !self.spec.cell.warm.is_empty() && !state.idle.is_empty();
+        if first { Some(state.idle.remove(0)) } else { state.idle.pop() }
     }
 
     fn take_idle(self: &Arc<Self>) -> Result<Option<Lease>, PoolError> {
@@ -144,18 +162,27 @@ impl Line {
             if is_alive(&mut ready.cell) {
                 return Ok(Some(Lease { line: self.clone(), ready: Some(ready) }));
             }
-            tracing::warn!(cell = ready.cell.name, "an idle cell had gone");
-            drop(ready);
-            self.count_out();
+            self.bury(ready);
+            self.refill();
         }
     }
 
-    /// The idle cell to use next. Where processes start in cells that wait, the one that has waited longest; else the last that
-    /// was used, whose memory the processor still knows.
-    fn next_idle(&self) -> Option<Ready> {
+    fn bury(&self, dead: Ready) {
+        tracing::warn!(cell = dead.cell.name, "an idle cell had gone");
+        drop(dead);
+        self.count_out();
+    }
+
+    /// Buries idle cells that have died, gives up those that were idle too long, and makes those that are missing.
+    pub(super) fn tend(self: &Arc<Self>, idle_timeout: Duration) {
         let mut state = self.lock();
-        let first = !self.spec.cell.warm.is_empty() && !state.idle.is_empty();
-        if first { Some(state.idle.remove(0)) } else { state.idle.pop() }
+        let dead: Vec<_> = state.idle.extract_if(.., |ready| !is_alive(&mut ready.cell)).collect();
+        drop(state);
+        dead.into_iter().for_each(|ready| self.bury(ready));
+        while self.idle_longest(Which::Spare).is_some_and(|since| since.elapsed() >= idle_timeout)
+            && self.give_up_idle(Which::Spare)
+        {}
+        self.refill();
     }
 
     /// Makes a cell, which has been counted in, for whoever takes it.
@@ -174,20 +201,26 @@ impl Line {
         }
     }
 
-    /// Destroys one idle cell beyond those that the line keeps ready. Whether there was one.
-    pub(super) fn give_up_idle(&self) -> bool {
+    /// Since when the cell is idle that has been so longest, as far as such a one may go.
+    pub(super) fn idle_longest(&self, which: Which) -> Option<Instant> {
+        let state = self.lock();
+        let may_go = which == Which::Any || state.live > self.spec.min;
+        // What is taken and put back is always the last: the first has been there longest.
+        state.idle.first().filter(|_| may_go).map(|ready| ready.idle_since)
+    }
+
+    /// Destroys the cell that has been idle longest. Whether there was one that may go.
+    pub(super) fn give_up_idle(&self, which: Which) -> bool {
         let mut state = self.lock();
-        if state.live <= self.spec.min {
+        if state.idle.is_empty() || (which == Which::Spare && state.live <= self.spec.min) {
             return false;
         }
-        let given = state.idle.pop();
+        let given = state.idle.remove(0);
         drop(state);
-        let had = given.is_some();
-        if had {
-            drop(given);
-            self.count_out();
-        }
-        had
+        tracing::debug!(cell = given.cell.name, "an idle cell is given up");
+        drop(given);
+        self.count_out();
+        true
     }
 
     /// Makes cells in the background until as many are there as are kept ready.
@@ -237,15 +270,17 @@ impl Line {
 
     async fn make(&self) -> Result<Ready, PoolError> {
         let cell = open_armed(self.shared.engine.as_ref(), &self.spec.cell).await?;
-        Ok(Ready { cell, memory_bytes: self.spec.cell.memory_bytes, born: Instant::now(), runs: 0 })
+        let now = Instant::now();
+        Ok(Ready { cell, memory_bytes: self.spec.cell.memory_bytes, born: now, runs: 0, idle_since: now })
     }
 
-    fn put_back(&self, ready: Ready) {
+    pub(super) fn put_back(&self, mut ready: Ready) {
         if self.closed.load(Ordering::SeqCst) {
             drop(ready);
             self.count_out();
             return;
         }
+        ready.idle_since = Instant::now();
         self.lock().idle.push(ready);
         self.changed.notify_one();
     }
@@ -253,6 +288,18 @@ impl Line {
     /// Counts one more cell where the bounds of the line and of the pool allow it.
     fn count_in(&self) -> bool {
         self.count_in_below(&mut self.lock(), self.spec.max)
+    }
+
+    /// Counts one more cell, and has room made for it where only the pool's bounds are in the way.
+    fn count_in_or(&self, make_room: impl Fn() -> bool) -> bool {
+        loop {
+            if self.count_in() {
+                return true;
+            }
+            if self.live() >= self.spec.max || !make_room() {
+                return false;
+            }
+        }
     }
 
     /// Counts in one more of the cells that are kept ready. `false`: refilling is over.
@@ -267,18 +314,14 @@ impl Line {
         if state.live >= most {
             return false;
         }
-        let bound = self.shared.limits.max_cells;
-        let counted = self
-            .shared
-            .cells
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |cells| (cells < bound).then_some(cells + 1));
-        state.live += usize::from(counted.is_ok());
-        counted.is_ok()
+        let counted = self.shared.count_in(self.spec.cell.memory_bytes);
+        state.live += usize::from(counted);
+        counted
     }
 
-    fn count_out(&self) {
+    pub(super) fn count_out(&self) {
         self.lock().live -= 1;
-        self.shared.cells.fetch_sub(1, Ordering::SeqCst);
+        self.shared.count_out(self.spec.cell.memory_bytes);
         self.changed.notify_one();
     }
 
@@ -305,95 +348,8 @@ impl Drop for Waiting {
     }
 }
 
-impl Lease {
-    /// The cell.
-    pub fn cell(&mut self) -> &mut Cell {
-        &mut self.ready().cell
-    }
-
-    /// What kind of cell it is.
-    pub fn isolation(&self) -> Isolation {
-        self.line.spec.cell.isolation
-    }
-
-    /// Puts a bound on the cell's memory in force. Free where it is in force already.
-    ///
-    /// # Errors
-    /// When the engine refuses.
-    pub async fn bound_memory(&mut self, bytes: u64) -> Result<(), PoolError> {
-        let ready = self.ready();
-        if ready.memory_bytes != bytes {
-            ready.cell.handle.set_memory(bytes).await?;
-            ready.memory_bytes = bytes;
-        }
-        Ok(())
-    }
-
-    #[allow(clippy::expect_used)] // only `give_back` and `drop` take it, and both end the lease
-    fn ready(&mut self) -> &mut Ready {
-        self.ready.as_mut().expect("a lease has its cell")
-    }
-
-    /// Returns the cell, armed again, to its line.
-    pub fn give_back(mut self) {
-        if let Some(mut ready) = self.ready.take() {
-            ready.runs += 1;
-            if ready.runs >= MAX_RUNS || ready.born.elapsed() >= MAX_AGE {
-                drop(ready);
-                self.line.count_out();
-                self.line.refill();
-            } else {
-                self.line.put_back(ready);
-            }
-        }
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        // Given back: the line has counted it already, or still does.
-        if let Some(ready) = self.ready.take() {
-            drop(ready);
-            self.line.count_out();
-            self.line.refill();
-        }
-    }
-}
-
 /// Whether an idle cell's agent is still there: it says nothing while idle, so anything that comes is its end.
 fn is_alive(cell: &mut Cell) -> bool {
     use futures_util::FutureExt;
     cell.link.receiver.next().now_or_never().is_none()
-}
-
-/// Makes a cell and waits until its agent has a sandbox ready.
-pub(super) async fn open_armed(engine: &dyn Engine, spec: &CellSpec) -> Result<Cell, PoolError> {
-    open_greeted(engine, spec).await.map(|(cell, _)| cell)
-}
-
-/// The same, with the agent's greeting.
-pub(super) async fn open_greeted(engine: &dyn Engine, spec: &CellSpec) -> Result<(Cell, Hello), PoolError> {
-    let mut cell = engine.open_cell(spec).await?;
-    let mut greeting = None;
-    let armed = async {
-        loop {
-            match cell.link.receiver.next().await {
-                Ok(frame) => match frame.message {
-                    FromAgent::Hello(hello) => greeting = Some(hello),
-                    FromAgent::Armed => match greeting {
-                        Some(hello) => return Ok(hello),
-                        None => return Err(PoolError::Agent("it was armed without a greeting".into())),
-                    },
-                    FromAgent::Failed { reason } => return Err(PoolError::Agent(reason)),
-                    other => return Err(PoolError::Agent(format!("it said {other:?} before it was armed"))),
-                },
-                Err(error) => return Err(PoolError::Agent(error.to_string())),
-            }
-        }
-    };
-    match tokio::time::timeout(ARM_TIMEOUT, armed).await {
-        Ok(Ok(hello)) => Ok((cell, hello)),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(PoolError::Agent(format!("it was not armed within {} s", ARM_TIMEOUT.as_secs()))),
-    }
 }

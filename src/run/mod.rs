@@ -13,6 +13,7 @@ mod request;
 mod runner;
 mod text;
 
+pub use crate::pool::Caller;
 pub use event::{Artifact, Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
 #[cfg(test)]
 pub(crate) use plan::Plan;

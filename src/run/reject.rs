@@ -59,6 +59,14 @@ pub enum Busy {
         /// An honest guess.
         retry_after: Duration,
     },
+    /// As many requests of this caller wait as may; others may still come.
+    #[error("{own} requests of yours wait already; try again in {} s", retry_after.as_secs())]
+    ShareFull {
+        /// Requests of this caller that wait.
+        own: usize,
+        /// An honest guess.
+        retry_after: Duration,
+    },
     /// The run waited for a cell as long as it may.
     #[error("no cell became free within {} s", waited.as_secs())]
     QueueTimeout {

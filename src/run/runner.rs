@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, NotChosen},
-    pool::{Admission, Load, Pool},
+    pool::{Admission, AdmissionLimits, Caller, Full, Load, Pool},
     runtime::Runtime,
 };
 
@@ -24,6 +24,8 @@ pub struct QueueLimits {
     pub running: usize,
     /// Requests that wait behind them.
     pub waiting: usize,
+    /// Of them, requests of one caller.
+    pub waiting_of_one: usize,
     /// How long each may wait.
     pub longest_wait: Duration,
 }
@@ -48,28 +50,36 @@ pub struct Running {
 impl Runner {
     /// A runner for what `catalog` lists, in the cells of `pool`.
     pub fn new(catalog: Arc<Catalog>, pool: Arc<Pool>, limits: QueueLimits) -> Self {
-        let admission = Admission::new(limits.running, limits.waiting);
+        let admission = Admission::with_limits(AdmissionLimits {
+            running: limits.running,
+            waiting: limits.waiting,
+            waiting_of_one: limits.waiting_of_one,
+            memory_bytes: pool.limits().memory_bytes,
+        });
         Self { catalog, pool, admission, limits, tasks: TaskTracker::new(), stop: CancellationToken::new() }
     }
 
-    /// Checks the request and starts it; the run goes on in a task of its own.
+    /// Starts a request of nobody in particular.
+    ///
+    /// # Errors
+    /// As [`Runner::start_as`].
+    pub fn start(&self, request: RunRequest) -> Result<Running, Rejection> {
+        self.start_as(Caller::anonymous(), request)
+    }
+
+    /// Checks the request and starts it; the run goes on in a task of its own. Callers that wait take turns.
     ///
     /// # Errors
     /// When it cannot be run as asked, or not now. Nothing has been started then.
-    pub fn start(&self, request: RunRequest) -> Result<Running, Rejection> {
+    pub fn start_as(&self, caller: Caller, request: RunRequest) -> Result<Running, Rejection> {
         let received = Instant::now();
         if self.tasks.is_closed() {
             return Err(Rejection::Busy(Busy::ShuttingDown));
         }
         let chosen = self.catalog.choose(&request.language, request.version.as_deref())?;
         let plan = Plan::new(chosen.runtime, &chosen.version, request)?;
-        let mut ticket = self.admission.enter().map_err(|full| {
-            Rejection::Busy(Busy::QueueFull {
-                running: full.running,
-                waiting: full.waiting,
-                retry_after: full.retry_after,
-            })
-        })?;
+        let claim = self.pool.claim(caller, &plan.runtime.id);
+        let mut ticket = self.admission.enter_as(claim).map_err(|full| Rejection::Busy(full.into()))?;
         let (sender, events) = mpsc::channel(EVENTS);
         let (pool, admission, stop) = (self.pool.clone(), self.admission.clone(), self.stop.clone());
         let longest = self.limits.longest_wait;
@@ -146,6 +156,16 @@ impl Runner {
     /// Waits, after [`Runner::close`], until every run has ended.
     pub async fn ended(&self) {
         self.tasks.wait().await;
+    }
+}
+
+impl From<Full> for Busy {
+    fn from(full: Full) -> Self {
+        let Full { running, waiting, waiting_of_one, retry_after } = full;
+        match waiting_of_one {
+            Some(own) => Self::ShareFull { own, retry_after },
+            None => Self::QueueFull { running, waiting, retry_after },
+        }
     }
 }
 

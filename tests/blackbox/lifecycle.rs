@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{IpAddr, TcpListener, TcpStream},
     os::unix::net::UnixStream,
     process::Command,
     sync::{
@@ -10,22 +10,24 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use libtest_mimic::Trial;
+use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
-use crate::server::{Server, containers_of, eventually};
+use crate::server::{Events, Server, containers_of, eventually};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 6] = [
+    let tests: [(&str, fn()); 7] = [
         ("a_killed_server_leaves_no_container_after_5_s", killed),
         ("ctrl_c_leaves_no_container_and_ends_within_2_s", interrupted),
         ("sigterm_ends_the_local_engines_programs_too", local_terminated),
         ("a_second_server_does_not_disturb_the_first", second_server),
         ("a_remote_engine_needs_no_shared_files", remote),
         ("a_full_queue_says_when_to_come_back", full_queue),
+        ("callers_that_wait_take_turns", turns),
     ];
     let mut trials: Vec<Trial> = tests
         .map(|(name, test)| {
@@ -204,4 +206,43 @@ fn full_queue() {
     let made_room = || server.stream_status(&hello()) == 200;
     assert!(eventually(Duration::from_secs(2), made_room));
     drop(client);
+}
+
+/// Posts a run from this address; its events.
+fn stream_from(server: &Server, source: [u8; 4], seconds: &str) -> Events {
+    let client = Client::builder().local_address(IpAddr::from(source)).timeout(None).build().unwrap();
+    let content = format!("echo begun; sleep {seconds}");
+    let body = json!({"language": "sh", "files": [{"name": "main.sh", "content": content}]});
+    let request = client.post(format!("{}/api/v1/runs", server.address)).json(&body);
+    let response = request.header("accept", "text/event-stream").send().unwrap();
+    assert_eq!(response.status(), 200);
+    Events::of(response)
+}
+
+fn turns() {
+    const GREEDY: [u8; 4] = [127, 0, 0, 1];
+    const MODEST: [u8; 4] = [127, 0, 0, 2];
+    let server = start_and_use(&["--engine", "local", "--max-running", "1", "--max-waiting", "16"]);
+    let mut running = stream_from(&server, GREEDY, "3");
+    assert!(running.any(|(name, _)| name == "stdout"));
+    let mut greedy: Vec<_> = (0..12).map(|_| stream_from(&server, GREEDY, "0.1")).collect();
+    // Three quarters of the queue are one caller's at most.
+    assert_eq!(server.post(&hello()).status(), 429);
+    let arrived = Instant::now();
+    let mut modest = stream_from(&server, MODEST, "0.1");
+    let (name, data) = modest.next().unwrap();
+    assert_eq!((name.as_str(), &data["position"]), ("queued", &json!(1)));
+    let (_, done) = modest.last().unwrap();
+    let waited = arrived.elapsed().as_secs_f64() * 1000.0;
+    let told = done["queue_ms"].as_f64().unwrap();
+    assert!(told > 500.0 && told < waited, "{told} ms told, {waited} ms seen");
+    // All who are greedy were told that they stand one place further back, and are served after all.
+    let first: Vec<_> = greedy[0].by_ref().take_while(|(name, _)| name == "queued").collect();
+    let places: Vec<_> = first.iter().map(|(_, data)| data["position"].as_u64().unwrap()).collect();
+    assert_eq!(places, [1, 2, 1]);
+    for events in greedy {
+        let (name, done) = events.last().unwrap();
+        assert_eq!((name.as_str(), &done["outcome"]), ("done", &json!("succeeded")));
+        assert!(done["queue_ms"].as_f64().unwrap() > told);
+    }
 }

@@ -127,7 +127,7 @@ impl Server {
         let response = request.header("accept", "text/event-stream").send().unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Events { lines: BufReader::new(Box::new(response)) }
+        Events::of(response)
     }
 
     /// The status of a `POST /runs` as an event stream, which is left at once.
@@ -179,6 +179,12 @@ impl Drop for Server {
 /// Server-sent events as they come.
 pub(crate) struct Events {
     lines: BufReader<Box<dyn Read + Send>>,
+}
+
+impl Events {
+    pub(crate) fn of(response: Response) -> Self {
+        Self { lines: BufReader::new(Box::new(response)) }
+    }
 }
 
 impl Iterator for Events {

@@ -86,7 +86,7 @@ impl Server {
         let (begun, dropped) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let Setup { act, stay, api, server, states, report } = setup;
         let (begun_, dropped_) = (Arc::clone(&begun), Arc::clone(&dropped));
-        let start: StartRun = Arc::new(move |request| {
+        let start: StartRun = Arc::new(move |_, request| {
             let acted = act(request);
             begun_.fetch_add(1, Ordering::SeqCst);
             let held = Held(Arc::clone(&dropped_));

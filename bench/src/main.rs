@@ -1,0 +1,147 @@
+//! Measures a server in one sitting and side by side: against the same commands started cold in the same images, against
+//! Docker, and against other engines. Every answer is checked; a wrong one ends it all without a result.
+
+mod docker;
+mod http;
+mod load;
+mod machine;
+mod measure;
+mod program;
+mod report;
+mod server;
+mod stats;
+mod tool;
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+
+use crate::measure::Sitting;
+
+/// Measure a Polyground server and print how it compares.
+#[derive(Debug, Parser)]
+#[command(
+    after_help = "A peer is a shell command that runs one program and prints its stdout. It finds LANGUAGE (bash, python, node, \
+java, c#, go, c++), FOLDER (the program's files, current folder too), MAIN (the main file) and STDIN (a file, also its \
+stdin) in its environment:
+  --peer 'other=curl -s --data-binary @\"$MAIN\" \"localhost:5050/$LANGUAGE\"'"
+)]
+struct Options {
+    /// Few samples, under two minutes: shows that it works, not how fast it is
+    #[arg(long)]
+    quick: bool,
+    /// The server's binary
+    #[arg(long, default_value = "target/release/polyground")]
+    server: PathBuf,
+    /// Another engine: NAME=COMMAND. May be given several times
+    #[arg(long, value_parser = peer, value_name = "NAME=COMMAND")]
+    peer: Vec<Peer>,
+    /// Only these languages (bash, python, node, java, c#, go, c++)
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Where the result is written
+    #[arg(long, default_value = "bench/RESULTS.md")]
+    out: PathBuf,
+    /// Print the result, write no file
+    #[arg(long)]
+    print_only: bool,
+}
+
+/// Another engine.
+#[derive(Debug, Clone)]
+struct Peer {
+    name: String,
+    command: String,
+}
+
+fn peer(text: &str) -> Result<Peer, String> {
+    let (name, command) = text.split_once('=').ok_or("NAME=COMMAND is expected")?;
+    Ok(Peer { name: name.to_owned(), command: command.to_owned() })
+}
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+struct Effort {
+    /// Of everything that starts in the server or natively.
+    samples: usize,
+    /// Of `docker exec`, `docker run` and peers: slow, and steady enough.
+    slow_samples: usize,
+    warm_ups: usize,
+    /// Between two requests, so that the second one too finds an armed cell.
+    pause: Duration,
+    /// Of each load.
+    load: Duration,
+    clients: &'static [usize],
+}
+
+const FULL: Effort = Effort {
+    samples: 100,
+    slow_samples: 20,
+    warm_ups: 3,
+    pause: Duration::from_millis(600),
+    load: Duration::from_secs(10),
+    clients: &[1, 2, 4, 8, 32],
+};
+
+const QUICK: Effort = Effort {
+    samples: 4,
+    slow_samples: 1,
+    warm_ups: 1,
+    pause: Duration::from_millis(50),
+    load: Duration::from_millis(1000),
+    clients: &[1, 4],
+};
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    // One thread: what it takes away from the server is the same in every sitting.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.context("starting").and_then(|runtime| runtime.block_on(bench(&options))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}\nbench: no result is written");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn bench(options: &Options) -> anyhow::Result<()> {
+    let effort = if options.quick { QUICK } else { FULL };
+    if !options.server.is_file() {
+        bail!("{} is missing: `make build`", options.server.display());
+    }
+    let repository = std::env::current_dir()?;
+    let scratch = tempfile::tempdir()?;
+    let native_loop = build_native_loop(&repository, scratch.path())?;
+    let sitting = Sitting { options, effort, repository, scratch: scratch.path(), native_loop };
+    let results = sitting.measure().await?;
+    let text = report::markdown(&results, &effort, options.quick);
+    {
+        use std::io::Write;
+        std::io::stdout().write_all(text.as_bytes())?;
+    }
+    if !options.print_only {
+        std::fs::write(&options.out, &text).with_context(|| options.out.display().to_string())?;
+        eprintln!("bench: written to {}", options.out.display());
+    }
+    Ok(())
+}
+
+/// Static, so that it runs in any image.
+fn build_native_loop(repository: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+    let (source, program) = (repository.join("bench/native-loop.c"), folder.join("native-loop"));
+    let output = Command::new("cc")
+        .args(["-O2", "-static", "-o"])
+        .args([&program, &source])
+        .output()
+        .context("`cc` is needed to build the native loop")?;
+    if !output.status.success() {
+        bail!("the native loop: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(program)
+}
