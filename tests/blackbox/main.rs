@@ -9,6 +9,7 @@
 mod cases;
 mod cli;
 mod hangups;
+mod hostile;
 mod languages;
 mod lifecycle;
 mod new_language;
@@ -46,6 +47,9 @@ fn main() -> ExitCode {
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
     trials.extend(new_language::trials());
+    trials.extend(hostile::trials("nested", &docker));
+    trials.extend(hostile::trials("single-use", &single_use));
+    trials.extend(hostile::trials("local", &local));
 
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(docker);
