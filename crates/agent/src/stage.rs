@@ -37,6 +37,7 @@ pub(crate) struct Stage {
     stop: Option<Stop>,
     next_cpu_check: Instant,
     at_start: Used,
+    peak_memory_bytes: u64,
     ended: Option<(Ended, Duration)>,
 }
 
@@ -94,6 +95,7 @@ impl Stage {
             stop: None,
             next_cpu_check: started + earliest_exhaustion(limits.cpu_ms * 1000),
             at_start,
+            peak_memory_bytes: 0,
             ended: None,
         };
         Ok((stage, Stdio { stdin: stdin_reader, stdout: stdout_writer, stderr: stderr_writer }))
@@ -225,6 +227,11 @@ impl Stage {
         taken(bytes)
     }
 
+    /// Notes how much memory the stage's largest process has had so far.
+    pub(crate) fn note_peak_memory(&mut self, bytes: u64) {
+        self.peak_memory_bytes = self.peak_memory_bytes.max(bytes);
+    }
+
     /// Notes that every process of the stage is dead. What they wrote may still wait in the pipes.
     pub(crate) fn set_ended(&mut self, ended: Ended) {
         self.ended = Some((ended, self.started.elapsed()));
@@ -261,9 +268,16 @@ impl Stage {
             stop,
             truncated: self.truncated,
             wall_us: micros(wall),
-            cpu_us: ended.cpu_us,
-            peak_memory_bytes: ended.max_rss_bytes,
+            cpu_us: ended.cpu_us.max(self.cpu_us_when_stopped(counters)),
+            peak_memory_bytes: ended.max_rss_bytes.max(self.peak_memory_bytes),
         })
+    }
+
+    /// What the cell's cgroup has counted for a stage that was stopped: nobody waits for processes that are killed with their
+    /// pid namespace, and the kernel adds to no one's account what they used.
+    fn cpu_us_when_stopped(&self, counters: Option<&Counters>) -> u64 {
+        let counted = counters.filter(|_| self.stop.is_some()).and_then(Counters::cpu_us);
+        counted.unwrap_or(0).saturating_sub(self.at_start.cpu_us)
     }
 }
 

@@ -27,7 +27,7 @@ use super::{
     channel::{Channel, Down, Up},
     seccomp::Filters,
 };
-use crate::sys;
+use crate::{sys, usage};
 
 /// How long setting up may take before the cell counts as broken, in milliseconds.
 const SET_UP_TIMEOUT_MS: u16 = 5000;
@@ -102,6 +102,11 @@ impl Nested {
             Some((Up::Ready, _)) => Err("a stage was prepared that nobody asked for".into()),
             None => Err("the sandbox ended by itself".into()),
         }
+    }
+
+    /// How much memory the largest process has had. Asked before a kill, after which nobody knows.
+    pub(crate) fn peak_memory_bytes(&self) -> u64 {
+        usage::peak_of_family(self.holder)
     }
 
     pub(crate) fn kill_stage(&self) {
