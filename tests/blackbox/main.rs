@@ -11,6 +11,7 @@ mod cases;
 mod cli;
 mod fence;
 mod hangups;
+mod hostile;
 mod isolation;
 mod languages;
 mod lifecycle;
@@ -64,6 +65,9 @@ fn main() -> ExitCode {
     trials.extend(app_armor::trials());
     trials.extend(selftest::trials());
     trials.extend(new_language::trials());
+    trials.extend(hostile::trials("nested", &docker));
+    trials.extend(hostile::trials("single-use", &single_use));
+    trials.extend(hostile::trials("local", &local));
 
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(docker);

@@ -264,9 +264,12 @@ impl Cell {
         }
     }
 
-    fn kill_stage(&self) {
-        if let Some(sandbox) = &self.sandbox {
-            sandbox.kill_stage();
+    fn kill_stage(&mut self) {
+        let Some(sandbox) = &self.sandbox else { return };
+        let peak = sandbox.peak_memory_bytes();
+        sandbox.kill_stage();
+        if let Some(stage) = self.run.as_mut().and_then(|run| run.stage.as_mut()) {
+            stage.note_peak_memory(peak);
         }
     }
 

@@ -32,6 +32,7 @@ pub(crate) struct Stage {
     next_cpu_check: Instant,
     at_start: Used,
     cpu_us_before: u64,
+    peak_memory_bytes: u64,
     ended: Option<(Ended, Duration)>,
 }
 
@@ -89,6 +90,7 @@ impl Stage {
             next_cpu_check: started + earliest_exhaustion(limits.cpu_ms * 1000),
             at_start,
             cpu_us_before,
+            peak_memory_bytes: 0,
             ended: None,
         }
     }
@@ -219,6 +221,11 @@ impl Stage {
         taken(bytes)
     }
 
+    /// Notes how much memory the stage's largest process has had so far.
+    pub(crate) fn note_peak_memory(&mut self, bytes: u64) {
+        self.peak_memory_bytes = self.peak_memory_bytes.max(bytes);
+    }
+
     /// Notes that every process of the stage is dead. What they wrote may still wait in the pipes.
     pub(crate) fn set_ended(&mut self, ended: Ended) {
         self.ended = Some((ended, self.started.elapsed()));
@@ -256,9 +263,16 @@ impl Stage {
             stop,
             truncated: self.truncated,
             wall_us: micros(wall),
-            cpu_us,
-            peak_memory_bytes: ended.max_rss_bytes,
+            cpu_us: cpu_us.max(self.cpu_us_when_stopped(counters)),
+            peak_memory_bytes: ended.max_rss_bytes.max(self.peak_memory_bytes),
         })
+    }
+
+    /// What the cell's cgroup has counted for a stage that was stopped: nobody waits for processes that are killed with their
+    /// pid namespace, and the kernel adds to no one's account what they used.
+    fn cpu_us_when_stopped(&self, counters: Option<&Counters>) -> u64 {
+        let counted = counters.filter(|_| self.stop.is_some()).and_then(Counters::cpu_us);
+        counted.unwrap_or(0).saturating_sub(self.at_start.cpu_us)
     }
 }
 

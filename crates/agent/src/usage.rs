@@ -1,9 +1,12 @@
-//! What the cell's cgroup has counted, in version 1 and version 2. Read-only: nobody in a cell may write there.
+//! What was used: by the cell's cgroup, in version 1 and version 2 (read-only: nobody in a cell may write there), and by
+//! processes that still live.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
+
+use nix::libc;
 
 /// Where the counters stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +74,36 @@ impl Counters {
     }
 }
 
+/// The threads at which a look through a family of processes ends, so that a kill never waits for it.
+const FAMILY_MAX: usize = 256;
+
+/// The peak of resident memory of the largest among a process and all that come from it, in bytes. 0 where the kernel does not tell.
+pub(crate) fn peak_of_family(first: libc::pid_t) -> u64 {
+    let mut processes = vec![first];
+    let (mut threads, mut peak_kib) = (0, 0);
+    while let Some(process) = processes.pop() {
+        let folder = PathBuf::from(format!("/proc/{process}"));
+        let status = fs::read_to_string(folder.join("status")).unwrap_or_default();
+        peak_kib = peak_kib.max(resident_peak_kib(&status).unwrap_or(0));
+        let Ok(tasks) = fs::read_dir(folder.join("task")) else { continue };
+        for task in tasks.flatten() {
+            threads += 1;
+            if threads > FAMILY_MAX {
+                return peak_kib * 1024;
+            }
+            let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+            processes.extend(children.split_whitespace().filter_map(|id| id.parse::<libc::pid_t>().ok()));
+        }
+    }
+    peak_kib * 1024
+}
+
+/// The peak in `/proc/…/status`, which says `VmHWM:     2012 kB`.
+fn resident_peak_kib(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse().ok()
+}
+
 /// The path of a controller in `/proc/self/cgroup`, whose lines are `4:cpu,cpuacct:/docker/…`.
 fn v1_path<'a>(membership: &'a str, controller: &str) -> Option<&'a str> {
     membership.lines().find_map(|line| {
@@ -89,6 +122,31 @@ fn field(text: &str, name: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_largest_of_a_family_is_found_among_children_of_children() {
+        const LARGE: usize = 64 << 20;
+        // The last process holds all of it, because nobody takes what it writes.
+        let script = format!("(head -c {LARGE} /dev/zero | tail -c {LARGE}; true); true");
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let id = libc::pid_t::try_from(child.id()).unwrap();
+        let mut peak = 0;
+        for _ in 0..200 {
+            peak = peak.max(peak_of_family(id));
+            if peak > LARGE as u64 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        drop(child.stdout.take());
+        child.wait().unwrap();
+        assert!(peak > LARGE as u64, "{peak}");
+        assert_eq!(peak_of_family(0), 0);
+    }
 
     fn write(root: &Path, file: &str, text: &str) {
         let path = root.join(file);

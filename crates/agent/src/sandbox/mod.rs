@@ -122,6 +122,14 @@ impl Sandbox {
         }
     }
 
+    /// How much memory the running stage's largest process has had, in bytes. 0 where the end's report will tell.
+    pub(crate) fn peak_memory_bytes(&self) -> u64 {
+        match self {
+            Self::Nested(nested) => nested.peak_memory_bytes(),
+            Self::SingleUse(_) => 0,
+        }
+    }
+
     /// Ends every process of the running stage, now. [`Report::Ended`] follows.
     pub(crate) fn kill_stage(&self) {
         match self {

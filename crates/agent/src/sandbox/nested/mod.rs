@@ -30,7 +30,7 @@ use super::{
     seccomp::Filters,
     warm,
 };
-use crate::{pipes::pipes, sys};
+use crate::{pipes::pipes, sys, usage};
 
 /// How long setting up may take before the cell counts as broken, in milliseconds.
 const SET_UP_TIMEOUT_MS: u16 = 5000;
@@ -183,6 +183,12 @@ impl Nested {
             Some((other, _)) => Err(format!("the sandbox said {other:?} out of turn")),
             None => Err("the sandbox ended by itself".into()),
         }
+    }
+
+    /// How much memory the largest process has had. Asked before a kill, after which nobody knows.
+    pub(crate) fn peak_memory_bytes(&self) -> u64 {
+        let init = self.running.as_ref().and_then(|stage| sys::pid_of(stage.init.as_fd()));
+        init.map_or(0, usage::peak_of_family)
     }
 
     pub(crate) fn kill_stage(&self) {

@@ -1,0 +1,66 @@
+//! What a program may have left on this machine.
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+/// What programs must not change, for all of the machine.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Machine {
+    /// What crashes go to.
+    core_pattern: String,
+    /// Mounts but those of Docker's containers, which come and go.
+    mounts: BTreeSet<String>,
+}
+
+impl Machine {
+    pub(super) fn now() -> Self {
+        let core_pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
+        let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+        let ours = |line: &&str| !line.split(' ').nth(1).is_some_and(|target| target.contains("/docker/"));
+        Self { core_pattern, mounts: mounts.lines().filter(ours).map(str::to_owned).collect() }
+    }
+
+    /// What is different now. Others may unmount what was theirs.
+    pub(super) fn changes(&self) -> Vec<String> {
+        let now = Self::now();
+        let mut changes: Vec<_> =
+            now.mounts.difference(&self.mounts).map(|line| format!("mounted: {line}")).collect();
+        if now.core_pattern != self.core_pattern {
+            changes.push(format!("core_pattern is {:?}", now.core_pattern));
+        }
+        changes
+    }
+}
+
+/// Processes on this machine, in whatever namespace, that carry this mark in their command line or environment.
+pub(super) fn processes_of(mark: &str) -> Vec<String> {
+    let own = std::process::id().to_string();
+    let carries = |path: &Path, file: &str| {
+        fs::read(path.join(file)).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(mark))
+    };
+    fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.file_name().is_some_and(|name| name.to_str() != Some(&own)))
+        .filter(|path| carries(path, "cmdline") || carries(path, "environ"))
+        .map(|path| format!("{}: {:?}", path.display(), fs::read_to_string(path.join("cmdline"))))
+        .collect()
+}
+
+/// What is changed in the file system of a container, a path in each line. Nothing where the container is gone.
+pub(super) fn changed_files(container: &str) -> Result<String, String> {
+    let output =
+        Command::new("docker").args(["diff", container]).output().map_err(|error| error.to_string())?;
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() && !complaint.to_lowercase().contains("no such container") {
+        return Err(complaint.into_owned());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The most memory that a process has had, in bytes.
+pub(super) fn peak_memory(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kib * 1024)
+}

