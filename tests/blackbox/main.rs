@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     trials.extend(hangups::trials("single_use", &single_use));
     trials.extend(artifacts::trials("single_use", &single_use));
     trials.extend(programs::trials(&docker));
-    trials.extend(warm::trials(&[("docker", &docker), ("single_use", &single_use)], &cold));
+    trials.extend(warm::trials(&docker, &single_use, &cold));
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
     trials.extend(isolation::trials());

@@ -28,18 +28,18 @@ struct Program {
     cold: bool,
 }
 
-/// `servers` have waiting processes, `cold` has none.
-pub(crate) fn trials(servers: &[(&'static str, &Arc<Server>)], cold: &Arc<Server>) -> Vec<Trial> {
+/// `server` and `single_use` have waiting processes, `cold` has none and is otherwise as `server`.
+pub(crate) fn trials(server: &Arc<Server>, single_use: &Arc<Server>, cold: &Arc<Server>) -> Vec<Trial> {
     let programs: Vec<Program> =
         serde_yaml::from_str(&fs::read_to_string(repository().join("tests/warm.yaml")).unwrap()).unwrap();
     let mut trials = Vec::new();
-    for (name, server) in servers {
-        for program in programs.clone() {
-            let (server, cold) = ((*server).clone(), cold.clone());
-            let name = format!("warm::{name}::{}::{}", program.language, program.case.replace(' ', "_"));
-            trials.push(Trial::test(name, move || same_both_ways(&server, &cold, &program)));
-        }
-        let server = (*server).clone();
+    for program in programs {
+        let (server, cold) = (server.clone(), cold.clone());
+        let name = format!("warm::{}::{}", program.language, program.case.replace(' ', "_"));
+        trials.push(Trial::test(name, move || same_both_ways(&server, &cold, &program)));
+    }
+    for (name, server) in [("docker", server), ("single_use", single_use)] {
+        let server = server.clone();
         trials.push(Trial::test(format!("warm::{name}::nothing_is_shared"), move || {
             nothing_is_shared(&server);
             Ok(())
