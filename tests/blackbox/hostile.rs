@@ -45,7 +45,7 @@ struct Attack {
     threat: String,
     language: String,
     file: String,
-    /// Further files that are sent along.
+    /// Further files that are sent along, under the names that they have in the manifest's folder.
     #[serde(default)]
     with: Vec<String>,
     #[serde(default)]
@@ -113,7 +113,8 @@ fn attacks() -> Vec<Attack> {
     for folder in folders {
         let kind = folder.file_name().unwrap().to_str().unwrap();
         let text = fs::read_to_string(folder.join("manifest.yaml")).unwrap();
-        let listed: Vec<Attack> = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        let listed: Vec<Attack> =
+            serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{kind}: {error}"));
         attacks.extend(listed.into_iter().map(|mut attack| {
             attack.file = format!("{kind}/{}", attack.file);
             attack
@@ -153,15 +154,17 @@ fn main_file(language: &str, file: &str) -> String {
     }
 }
 
-/// The request. `MARK` in its files is `mark`, which also stands in the program's environment.
+/// The request. `@MARK@` in its files is `mark`, which also stands in the program's environment.
 fn request(language: &str, file: &str, with: &[String], mark: &str) -> Value {
-    let folder = repository().join("tests/hostile");
-    let content = |name: &str| {
-        let bytes = fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        bytes.replace("@MARK@", mark)
+    let file = repository().join("tests/hostile").join(file);
+    let folder = file.parent().unwrap();
+    let content = |name: &std::path::Path| {
+        let text = fs::read_to_string(name).unwrap_or_else(|error| panic!("{}: {error}", name.display()));
+        text.replace("@MARK@", mark)
     };
-    let mut files = vec![json!({"name": main_file(language, file), "content": content(file)})];
-    files.extend(with.iter().map(|name| json!({"name": name, "content": content(name)})));
+    let main = main_file(language, file.to_str().unwrap());
+    let mut files = vec![json!({"name": main, "content": content(&file)})];
+    files.extend(with.iter().map(|name| json!({"name": name, "content": content(&folder.join(name))})));
     json!({"language": language, "files": files, "env": {"HOSTILE_MARK": mark}})
 }
 
@@ -314,7 +317,7 @@ fn nothing_leaks(server: &Server) -> Result<(), Failed> {
     for round in 0..LEAK_ROUNDS {
         let mark = mark();
         let probe = ["probe.py".to_owned()];
-        let left = server.run(&request("python", "leave-a-mark.py", &probe, &mark));
+        let left = server.run(&request("python", "isolation/leave-a-mark.py", &probe, &mark));
         let said = text(&left["stages"][0], "stdout");
         if !said.ends_with("everything is marked\n") {
             return Err(format!("round {round}: the marks were not left\n{}", shown(&left)).into());
@@ -326,7 +329,7 @@ fn nothing_leaks(server: &Server) -> Result<(), Failed> {
             }
         }
         for _ in 0..2 {
-            let look = server.run(&request("python", "look-for-marks.py", &probe, &mark));
+            let look = server.run(&request("python", "isolation/look-for-marks.py", &probe, &mark));
             let said = text(&look["stages"][0], "stdout");
             if !said.ends_with("looked everywhere\n") || said.contains("FOUND") {
                 return Err(format!("round {round}: a mark was found\n{}\nleft: {said}", shown(&look)).into());

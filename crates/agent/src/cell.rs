@@ -189,8 +189,16 @@ impl Cell {
         let (Some(sandbox), Some(run)) = (&mut self.sandbox, &mut self.run) else { return Ok(()) };
         // The last file's descriptor must not stay open: it would keep the program from executing that file.
         run.files = Writer::default();
-        let (stage, stdio) = Stage::new(spec.limits, self.counters.as_ref())
-            .map_err(|error| format!("pipes for a stage: {error}"))?;
+        // The pipes belong to the program's user, or it could not open `/dev/stderr`, which is the pipe by another name.
+        let owner = sandbox.file_owner();
+        if let Some(uid) = owner {
+            sys::set_fs_ids(uid);
+        }
+        let made = Stage::new(spec.limits, self.counters.as_ref());
+        if owner.is_some() {
+            sys::set_fs_ids(0);
+        }
+        let (stage, stdio) = made.map_err(|error| format!("pipes for a stage: {error}"))?;
         sandbox.start(spec, stdio)?;
         run.stage = Some(stage);
         Ok(self.link.send(run.id, FromAgent::StageBegun)?)

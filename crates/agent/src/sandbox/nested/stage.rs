@@ -21,7 +21,8 @@ use super::{
 };
 use crate::sys;
 
-/// Parts of `/proc` that tell of the host (SECURITY.md §4.3).
+/// Parts of `/proc` that tell of the host (SECURITY.md §4.3). `locks` lists the open file description locks of all
+/// namespaces: runs on one machine could talk through it.
 const MASKED: &[&str] = &[
     "/proc/kcore",
     "/proc/keys",
@@ -30,6 +31,7 @@ const MASKED: &[&str] = &[
     "/proc/interrupts",
     "/proc/kallsyms",
     "/proc/kmsg",
+    "/proc/locks",
     "/proc/config.gz",
     "/proc/cmdline",
     "/proc/sysrq-trigger",
