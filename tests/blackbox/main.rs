@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
 
 mod cases;
+mod cells;
 mod cli;
 mod hangups;
 mod hostile;
@@ -47,6 +48,9 @@ fn main() -> ExitCode {
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
     trials.extend(new_language::trials());
+    for (mode, server) in [("nested", &docker), ("single-use", &single_use), ("local", &local)] {
+        trials.extend(cells::trials(mode, server));
+    }
     trials.extend(hostile::trials("nested", &docker));
     trials.extend(hostile::trials("single-use", &single_use));
     trials.extend(hostile::trials("local", &local));
