@@ -24,8 +24,8 @@ const SINGLE_USE_CAPABILITIES: [&str; 4] = ["KILL", "SETGID", "SETPCAP", "SETUID
 /// image's folder and ignore the one asked for, but none ignores the owner.
 const SINGLE_USE_FOLDERS: [&str; 4] = ["/box", "/build", "/tmp", "/home/user"];
 
-/// Parts of `/proc` and `/sys` that [`Isolation::SingleUse`] covers, because they tell of the host: Docker's own list as of
-/// version 28, which a list in the request replaces, and what nested sandboxes cover too.
+/// Parts of `/proc` and `/sys` that [`Isolation::SingleUse`] covers, because they tell of the host: Docker's own list, which
+/// a list in the request replaces, and what nested sandboxes cover too.
 const SINGLE_USE_MASKED: [&str; 18] = [
     "/proc/acpi",
     "/proc/asound",

@@ -13,7 +13,7 @@ import struct
 import threading
 import time
 
-from places import ABSTRACT, FLOCK, KEY, PORT, QUEUE, writable_folders
+from places import ABSTRACT, FLOCK, KEY, PORT, PRIORITY, QUEUE, writable_folders
 from probe import LIBC, call, name_of
 
 MARK = os.environ["HOSTILE_MARK"]
@@ -162,7 +162,7 @@ leave("flags of a stream", lambda: fcntl.fcntl(0, fcntl.F_SETFL, os.O_NONBLOCK |
 # What only this process has, which nobody is to inherit.
 os.environ["LEFT_BEHIND"] = SECRET
 os.umask(0o077)
-os.nice(7)
+os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
 resource.setrlimit(resource.RLIMIT_NOFILE, (77, 77))
 resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, 1 << 20))
 LIBC.personality(0x0040000)

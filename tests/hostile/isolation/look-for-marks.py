@@ -6,7 +6,7 @@ import os
 import resource
 import socket
 
-from places import ABSTRACT, FLOCK, KEY, PORT, QUEUE, writable_folders
+from places import ABSTRACT, FLOCK, KEY, PORT, PRIORITY, QUEUE, writable_folders
 from probe import LIBC, call, pids, readable
 
 MARK = os.environ["HOSTILE_MARK"]
@@ -82,7 +82,8 @@ check("umask", (mask := os.umask(0o22)) != 0o22 and oct(mask))
 check("folder", os.getcwd() != "/box" and os.getcwd())
 check("host name", socket.gethostname() != "polyground" and socket.gethostname())
 check("domain name", open("/proc/sys/kernel/domainname").read().strip() not in ("(none)", ""))
-check("priority", os.getpriority(os.PRIO_PROCESS, 0))
+# A server that was started with a lower priority passes that on: only the mark's own value counts.
+check("priority", os.getpriority(os.PRIO_PROCESS, 0) == PRIORITY)
 check("open files", resource.getrlimit(resource.RLIMIT_NOFILE) != (256, 256) and resource.getrlimit(resource.RLIMIT_NOFILE))
 check("stack", resource.getrlimit(resource.RLIMIT_STACK)[0] != 8 << 20)
 check("personality", LIBC.personality(ctypes.c_ulong(0xFFFFFFFF)))

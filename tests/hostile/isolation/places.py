@@ -6,6 +6,7 @@ KEY = 0x31415926
 PORT = 47113
 ABSTRACT = "\0mark"
 QUEUE = b"mark"
+PRIORITY = 17
 FLOCK = os.path.realpath("/usr/bin/env")
 
 
