@@ -8,6 +8,7 @@
 mod app_armor;
 mod artifacts;
 mod cases;
+mod cells;
 mod cli;
 mod fence;
 mod hangups;
@@ -65,6 +66,9 @@ fn main() -> ExitCode {
     trials.extend(app_armor::trials());
     trials.extend(selftest::trials());
     trials.extend(new_language::trials());
+    for (mode, server) in [("nested", &docker), ("single-use", &single_use), ("local", &local)] {
+        trials.extend(cells::trials(mode, server));
+    }
     trials.extend(hostile::trials("nested", &docker));
     trials.extend(hostile::trials("single-use", &single_use));
     trials.extend(hostile::trials("local", &local));

@@ -24,6 +24,29 @@ const SINGLE_USE_CAPABILITIES: [&str; 4] = ["KILL", "SETGID", "SETPCAP", "SETUID
 /// image's folder and ignore the one asked for, but none ignores the owner.
 const SINGLE_USE_FOLDERS: [&str; 4] = ["/box", "/build", "/tmp", "/home/user"];
 
+/// Parts of `/proc` and `/sys` that [`Isolation::SingleUse`] covers, because they tell of the host: Docker's own list, which
+/// a list in the request replaces, and what nested sandboxes cover too.
+const SINGLE_USE_MASKED: [&str; 18] = [
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/cmdline",
+    "/proc/config.gz",
+    "/proc/interrupts",
+    "/proc/kallsyms",
+    "/proc/kcore",
+    "/proc/key-users",
+    "/proc/keys",
+    "/proc/kmsg",
+    "/proc/latency_stats",
+    "/proc/locks",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/sys/devices/virtual/powercap",
+    "/sys/firmware",
+];
+
 /// All that a cell's container depends on.
 pub(super) struct Plan<'a> {
     pub(super) spec: &'a CellSpec,
@@ -100,6 +123,7 @@ fn host_config(plan: &Plan<'_>) -> HostConfig {
             config.readonly_paths = Some(Vec::new());
         }
         Isolation::SingleUse => {
+            config.masked_paths = Some(SINGLE_USE_MASKED.map(str::to_owned).to_vec());
             config.cap_add = Some(SINGLE_USE_CAPABILITIES.map(str::to_owned).to_vec());
             config.tmpfs = Some(single_use_folders(plan));
         }

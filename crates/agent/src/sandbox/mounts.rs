@@ -1,9 +1,13 @@
 //! The few kinds of mount that a sandbox is made of.
 
 use std::{
+    ffi::OsString,
     fs, io,
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
-    path::Path,
+    os::unix::{
+        ffi::OsStringExt,
+        fs::{DirBuilderExt, PermissionsExt},
+    },
+    path::{Path, PathBuf},
 };
 
 use nix::{
@@ -76,6 +80,38 @@ pub(crate) fn read_only(path: &Path) -> Result<(), String> {
     )
 }
 
+/// Whether this process, and so a program, which has fewer rights, can get to `path`.
+pub(crate) fn is_reachable(path: &Path) -> bool {
+    statvfs(path).is_ok()
+}
+
+/// Where something is mounted below `root`, in the order of mounting.
+pub(crate) fn mounts_below(root: &Path) -> Result<Vec<PathBuf>, String> {
+    const TABLE: &str = "/proc/self/mountinfo";
+    let table = doing(TABLE, fs::read(TABLE))?;
+    let points =
+        table.split(|byte| *byte == b'\n').filter_map(|line| line.split(|byte| *byte == b' ').nth(4));
+    let points = points.map(|point| PathBuf::from(OsString::from_vec(unescape(point))));
+    Ok(points.filter(|point| point.starts_with(root) && point != root).collect())
+}
+
+/// Undoes the `\040` that the kernel writes for a space in a path, and its like.
+fn unescape(point: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(point.len());
+    let mut rest = point;
+    while let [byte, tail @ ..] = rest {
+        let (decoded, after) = match rest {
+            [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
+                (((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'), after)
+            }
+            _ => (*byte, tail),
+        };
+        plain.push(decoded);
+        rest = after;
+    }
+    plain
+}
+
 /// Flags of the mount that the kernel has locked: leaving them out of a remount is refused.
 fn kept_flags(path: &Path) -> Result<MsFlags, String> {
     let now = doing(path.display(), statvfs(path))?.flags();
@@ -104,4 +140,23 @@ pub(crate) fn enter(root: &Path) -> Result<(), String> {
 /// Unmounts at once, even where it is in use.
 pub(crate) fn detach(path: &Path) -> Result<(), String> {
     doing(format_args!("unmounting {}", path.display()), umount2(path, MntFlags::MNT_DETACH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_in_the_kernels_table_are_read_as_they_are() {
+        assert_eq!(unescape(b"/a\\040b\\134c"), b"/a b\\c");
+        assert_eq!(unescape(b"/plain\\04"), b"/plain\\04");
+    }
+
+    #[test]
+    fn mounts_are_listed_below_a_folder_and_not_beside_it() {
+        let below = mounts_below(Path::new("/")).unwrap();
+        assert!(below.iter().any(|path| path == Path::new("/proc")), "{below:?}");
+        assert!(!below.iter().any(|path| path == Path::new("/")));
+        assert!(mounts_below(Path::new("/pro")).unwrap().is_empty());
+    }
 }

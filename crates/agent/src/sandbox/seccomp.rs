@@ -27,6 +27,7 @@ const FORBIDDEN: &[libc::c_long] = &[
     libc::SYS_move_mount,
     libc::SYS_open_tree,
     libc::SYS_mount_setattr,
+    SYS_OPEN_TREE_ATTR,
     libc::SYS_keyctl,
     libc::SYS_add_key,
     libc::SYS_request_key,
@@ -43,6 +44,7 @@ const FORBIDDEN: &[libc::c_long] = &[
     libc::SYS_name_to_handle_at,
     libc::SYS_vmsplice,
     libc::SYS_quotactl,
+    libc::SYS_quotactl_fd,
     libc::SYS_swapon,
     libc::SYS_swapoff,
     libc::SYS_reboot,
@@ -55,6 +57,9 @@ const FORBIDDEN: &[libc::c_long] = &[
     libc::SYS_memfd_secret,
     libc::SYS_fanotify_init,
 ];
+
+/// `open_tree_attr` of linux/unistd.h, which has this number on every architecture.
+const SYS_OPEN_TREE_ATTR: libc::c_long = 467;
 
 /// Calls that do not exist here, so that callers fall back on older ones.
 const ABSENT: &[libc::c_long] =

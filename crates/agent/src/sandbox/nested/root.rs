@@ -12,7 +12,10 @@ use polyground_protocol::{CellConfig, View};
 use super::{
     super::{
         HOST_NAME, INSIDE_ID,
-        mounts::{Size, bind, detach, doing, enter, folder, make_private, read_only, tmpfs},
+        mounts::{
+            Size, bind, detach, doing, enter, folder, is_reachable, make_private, mounts_below, read_only,
+            tmpfs,
+        },
     },
     holder::proc_folder,
 };
@@ -70,7 +73,14 @@ fn below(root: &Path, path: impl AsRef<Path>) -> std::path::PathBuf {
     inner.fold(root.to_owned(), |joined, part| joined.join(part))
 }
 
+/// Shows what the run may see of the cell, read-only down to the last mount: a volume that the image declares would
+/// otherwise be a place where one run leaves files for the next.
 fn show_cell(config: &CellConfig, root: &Path) -> Result<(), String> {
+    show_parts(config, root)?;
+    mounts_below(root)?.iter().filter(|path| is_reachable(path)).try_for_each(|path| read_only(path))
+}
+
+fn show_parts(config: &CellConfig, root: &Path) -> Result<(), String> {
     match &config.view {
         View::Image => {
             for entry in doing("/", fs::read_dir("/"))? {
@@ -87,7 +97,7 @@ fn show_cell(config: &CellConfig, root: &Path) -> Result<(), String> {
     }
 }
 
-/// Shows one of the cell's paths in the new root: links as links, all else read-only. What is not there is left out.
+/// Shows one of the cell's paths in the new root: links as links. What is not there is left out.
 fn show(source: &Path, root: &Path) -> Result<(), String> {
     let Ok(metadata) = fs::symlink_metadata(source) else { return Ok(()) };
     let target = below(root, source);
@@ -105,8 +115,7 @@ fn show(source: &Path, root: &Path) -> Result<(), String> {
     } else {
         return Ok(());
     }
-    bind(source, &target)?;
-    read_only(&target)
+    bind(source, &target)
 }
 
 /// A fresh proc of this process's own pid namespace. Stages can only mount theirs while a full one is in sight.

@@ -24,7 +24,8 @@ use super::{
 };
 use crate::sys;
 
-/// Parts of `/proc` that tell of the host (SECURITY.md §4.3).
+/// Parts of `/proc` that tell of the host (SECURITY.md §4.3). `locks` lists the open file description locks of all
+/// namespaces: runs on one machine could talk through it.
 const MASKED: &[&str] = &[
     "/proc/kcore",
     "/proc/keys",
@@ -33,6 +34,7 @@ const MASKED: &[&str] = &[
     "/proc/interrupts",
     "/proc/kallsyms",
     "/proc/kmsg",
+    "/proc/locks",
     "/proc/config.gz",
     "/proc/cmdline",
     "/proc/sysrq-trigger",
