@@ -22,7 +22,8 @@ run: ## set up what is missing, build, and start the playground
 	@$(MAKE) --no-print-directory build
 	@ENGINE=$(ENGINE) scripts/with-docker $(BINARY) serve --engine $(ENGINE) --listen $(LISTEN)
 
-build: ## build the server: target/release/polyground
+build: ## build the playground's pages and the server: target/release/polyground
+	@scripts/build-web
 	@cargo build --release
 
 images: build ## build every language's image
@@ -46,3 +47,4 @@ openapi: ## write openapi/openapi.json anew
 
 clean: ## remove what was built here
 	@cargo clean
+	@rm -rf web/dist web/node_modules

@@ -3,6 +3,7 @@
 mod bodies;
 mod hostile;
 mod life;
+mod pages;
 mod runs;
 mod table;
 
