@@ -14,7 +14,8 @@ function precompressed(): Plugin {
     generateBundle(_options, bundle) {
       for (const file of Object.values(bundle)) {
         const bytes = Buffer.from(file.type === 'chunk' ? file.code : file.source);
-        if (bytes.length < WORTH_COMPRESSING || !/\.(js|css|html|svg|json|txt)$/.test(file.fileName)) continue;
+        if (bytes.length < WORTH_COMPRESSING || !/\.(js|css|html|svg|json|txt)$/.test(file.fileName))
+          continue;
         const params = {
           [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
           [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,

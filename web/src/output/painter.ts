@@ -1,7 +1,7 @@
 /** Puts a screen into the page: a bounded number of elements, at most one frame's worth of work at a time. */
 import type { Style } from './ansi';
 import type { Finder, Place } from './places';
-import { type Line, LIMITS, Screen, type Segment, type Stream } from './screen';
+import { LIMITS, type Line, Screen, type Segment, type Stream } from './screen';
 
 /** Characters that one frame takes in. */
 const FRAME_CHARS = 64 * 1024;
@@ -160,7 +160,10 @@ function element(name: string, className: string): HTMLElement {
 }
 
 /** The segments, cut where places begin and end. */
-function split(segments: readonly Segment[], places: readonly Place[]): { segment: Segment; place?: Place }[] {
+function split(
+  segments: readonly Segment[],
+  places: readonly Place[],
+): { segment: Segment; place?: Place }[] {
   const [place] = places;
   if (!place) return segments.map((segment) => ({ segment }));
   const pieces: { segment: Segment; place?: Place }[] = [];

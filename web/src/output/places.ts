@@ -54,14 +54,17 @@ export class Finder {
       const match = pattern.exec(text);
       const groups = match?.groups;
       if (!match || !groups) continue;
-      if (groups.line === undefined) return groups.message ? { places: [], message: groups.message } : { places: [] };
+      if (groups.line === undefined)
+        return groups.message ? { places: [], message: groups.message } : { places: [] };
       const file = this.file(groups.file);
       if (file === undefined) continue;
       const range = placeRange(match);
       const column = groups.column ? Number(groups.column) : undefined;
       const message = groups.message?.trim();
       return {
-        places: [{ ...range, file, line: Number(groups.line), column, severity: severity(groups.severity), message }],
+        places: [
+          { ...range, file, line: Number(groups.line), column, severity: severity(groups.severity), message },
+        ],
       };
     }
     return { places: [] };
