@@ -29,6 +29,12 @@ function precompressed(): Plugin {
   };
 }
 
+/** A chunk's own name, or that of the package it is from where the name says nothing. */
+function chunkName(name: string, modules: string[]): string {
+  const [, found] = /.*node_modules\/(?:@[\w-]+\/)?([\w.-]+)/.exec(modules[modules.length - 1] ?? '') ?? [];
+  return name === 'dist' || name === 'index' ? (found ?? name) : name;
+}
+
 export default defineConfig({
   plugins: [svelte(), precompressed()],
   build: {
@@ -37,6 +43,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     manifest: true,
+    rolldownOptions: {
+      output: { chunkFileNames: ({ name, moduleIds }) => `assets/${chunkName(name, moduleIds)}-[hash].js` },
+    },
     reportCompressedSize: false,
   },
   server: { proxy: { '/api': process.env.POLYGROUND ?? 'http://127.0.0.1:8080' } },

@@ -66,13 +66,11 @@ const theme = EditorView.theme({
   },
   '.cm-searchMatch': { backgroundColor: 'var(--match)' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--selection)' },
-  '.cm-tooltip': {
-    backgroundColor: 'var(--raised)',
-    color: 'var(--text)',
-    borderColor: 'var(--border-strong)',
-  },
-  '.cm-diagnostic': { fontFamily: 'var(--mono)', whiteSpace: 'pre-wrap', maxWidth: '60ch' },
-  '.cm-lint-marker': { width: '0.8em', height: '0.8em' },
+  '.cm-marked.error': { backgroundColor: 'var(--bad-line)' },
+  '.cm-at': { textDecoration: 'underline wavy var(--bad)', textUnderlineOffset: '3px' },
+  '.cm-at.warning, .cm-at.info': { textDecorationColor: 'var(--warn)' },
+  '.cm-message': { marginLeft: '2em', color: 'var(--bad)', fontStyle: 'italic', userSelect: 'none' },
+  '.cm-message.warning, .cm-message.info': { color: 'var(--warn)' },
   '.cm-vim-panel input': { color: 'inherit' },
 });
 

@@ -14,6 +14,7 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { look } from './look';
+import { marking } from './marks';
 
 /** What changes while a file is open. */
 export const parts = {
@@ -55,6 +56,7 @@ export function stateOf(text: string, onChange: (text: string) => void): EditorS
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
     parts.language.of([]),
     parts.label.of([]),
+    marking,
     look,
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onChange(update.state.doc.toString());

@@ -71,7 +71,7 @@ export class Workspace {
     if (this.files.length < 2) return;
     const shown = this.file;
     this.files.splice(index, 1);
-    const at = this.files.findIndex((file) => file === shown);
+    const at = shown ? this.files.indexOf(shown) : -1;
     this.active = at >= 0 ? at : Math.min(index, this.files.length - 1);
   }
 
