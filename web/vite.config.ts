@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
@@ -10,20 +12,17 @@ function precompressed(): Plugin {
   return {
     name: 'polyground-precompressed',
     apply: 'build',
-    enforce: 'post',
-    generateBundle(_options, bundle) {
-      for (const file of Object.values(bundle)) {
-        const bytes = Buffer.from(file.type === 'chunk' ? file.code : file.source);
-        if (bytes.length < WORTH_COMPRESSING || !/\.(js|css|html|svg|json|txt)$/.test(file.fileName))
-          continue;
+    // When the files are written: only then has the bundler put in the last of what belongs in them.
+    writeBundle({ dir = '' }, bundle) {
+      for (const name of Object.keys(bundle).filter((name) => /\.(js|css|html|svg|json|txt)$/.test(name))) {
+        const bytes = readFileSync(join(dir, name));
+        if (bytes.length < WORTH_COMPRESSING) continue;
         const params = {
           [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
           [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
         };
-        const variants = { br: brotliCompressSync(bytes, { params }), gz: gzipSync(bytes, { level: 9 }) };
-        for (const [ending, source] of Object.entries(variants)) {
-          this.emitFile({ type: 'asset', fileName: `${file.fileName}.${ending}`, source });
-        }
+        writeFileSync(join(dir, `${name}.br`), brotliCompressSync(bytes, { params }));
+        writeFileSync(join(dir, `${name}.gz`), gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
       }
     },
   };

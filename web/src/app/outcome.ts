@@ -84,7 +84,7 @@ export function facts(run: Run): Fact[] {
   if (last) {
     found.push({ label: 'memory', value: bytes(last.peak_memory_bytes), title: 'The most memory at a time' });
   }
-  if (run.queue_ms >= 1) {
+  if (run.queue_ms >= 100) {
     found.push({ label: 'waited', value: milliseconds(run.queue_ms), title: 'Time in the queue' });
   }
   if (run.stages.some((stage) => stage.truncated)) {

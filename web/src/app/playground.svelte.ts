@@ -2,7 +2,7 @@
 import { forkSnippet, listRuntimes, openSnippet, Refusal, saveSnippet } from '../api/client';
 import type { Example, NewSnippet, Runtime, Snippet } from '../api/types';
 import { type Draft, forget, isDraft, keepDraft, languageKey, linkKey, recall } from '../work/drafts';
-import { decode, encode, fromQuery, type Program } from '../work/links';
+import { fromQuery, type Program } from '../work/program';
 import { matching, opened, template, Workspace } from '../work/workspace.svelte';
 import { type Route, routeOf } from './route';
 import { Session } from './session.svelte';
@@ -10,6 +10,9 @@ import { settings } from './settings.svelte';
 
 /** Milliseconds between looks at the runtimes while some are being prepared, and while the server is away. */
 const LOOK_AGAIN = { preparing: 1000, away: 2500 };
+
+/** The language that a first visit begins with, where the server has it. */
+const FIRST = 'python';
 
 /** Something that people are told, with what they can do about it. */
 export interface Notice {
@@ -127,6 +130,7 @@ export class Playground {
   private async openUnsaved(route: Route & { kind: 'editor' }, turn: number): Promise<void> {
     let program: Program | undefined;
     if (route.code) {
+      const { decode } = await import('../work/links');
       program = await decode(route.code).catch(() => undefined);
       if (!program) this.notice = { text: 'The link is damaged: there is no program in it.' };
     } else program = fromQuery(route.query);
@@ -157,7 +161,11 @@ export class Playground {
   }
 
   private firstRuntime(): Runtime | undefined {
-    return this.runtimes.find((runtime) => runtime.status === 'ready') ?? this.runtimes[0];
+    return (
+      matching(this.runtimes, FIRST) ??
+      this.runtimes.find(({ status }) => status === 'ready') ??
+      this.runtimes[0]
+    );
   }
 
   private loadLanguage(runtime: Runtime): void {
@@ -317,6 +325,7 @@ export class Playground {
     const { language, stdin, title } = workspace;
     const version = workspace.runtime && runtime ? { version: runtime.version } : {};
     const args = workspace.argumentList();
+    const { encode } = await import('../work/links');
     const code = await encode({ language, ...version, files: workspace.sources(), stdin, args, title });
     return new URL(`/#code=${code}`, location.href).href;
   }

@@ -73,5 +73,9 @@ function unitOf(text: string): string {
 
 /** Names the text field to those who do not see it. */
 export function labelled(name: string): Extension {
-  return EditorView.contentAttributes.of({ 'aria-label': `Program text of ${name}`, autocapitalize: 'off' });
+  return EditorView.contentAttributes.of({
+    'aria-label': `Program text of ${name}`,
+    autocapitalize: 'off',
+    tabindex: '0',
+  });
 }

@@ -93,28 +93,39 @@ function severity(word: string | undefined): Place['severity'] {
   return word === 'warning' ? 'warning' : 'info';
 }
 
-/** The places that lines of errors name, for marks in the editor: each once, with what went wrong there. */
+/**
+ * The places that lines of errors name, for marks in the editor: each once. Of a traceback's places the one beside its
+ * message has it; the others are only the way there.
+ */
 export function marks(lines: readonly Line[], finder: Finder): Place[] {
   const found = new Map<string, Place>();
+  /** What went wrong, until a place has taken it. */
   let message: string | undefined;
-  let waiting: Place[] = [];
+  /** The last place without a message of its own. */
+  let last: Place | undefined;
   for (const line of lines) {
     if (!line.has('stderr') && line.stage !== 'compile') continue;
     const finding = finder.find(line.text);
     if (finding.message !== undefined) {
-      message = finding.message;
-      for (const place of waiting) place.message = message;
-      waiting = [];
+      if (last && last.message === undefined) tell(last, finding.message);
+      else message = finding.message;
+      last = undefined;
     }
     for (const place of finding.places) {
       const key = `${place.file}:${place.line}:${place.message ?? ''}`;
       if (found.has(key) || found.size >= MOST_MARKS) continue;
-      if (place.message === undefined) {
-        place.message = message;
-        waiting.push(place);
-      }
       found.set(key, place);
+      if (place.message !== undefined) continue;
+      place.severity = 'info';
+      if (message !== undefined) tell(place, message);
+      else last = place;
+      message = undefined;
     }
   }
   return [...found.values()];
+}
+
+function tell(place: Place, message: string): void {
+  place.message = message;
+  place.severity = 'error';
 }

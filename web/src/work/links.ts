@@ -1,16 +1,5 @@
-/** Programs that travel in links, without being saved: `#code=…`, and `?language=…&code=…` for other people's pages. */
-import type { SourceFile } from '../api/types';
-import { parseArguments } from './arguments';
-
-/** A program with all that belongs to it. */
-export interface Program {
-  language: string;
-  version?: string;
-  files: SourceFile[];
-  stdin: string;
-  args: string[];
-  title: string;
-}
+/** Programs that travel in links, without being saved: `#code=…`. Loaded when there is one. */
+import type { Program } from './program';
 
 /** Links that unpack to more are not opened: a short one may hold very much. Bytes. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -63,21 +52,6 @@ function unpacked(packed: Partial<Packed>): Program {
     stdin: isText(packed.i) ? packed.i : '',
     args: Array.isArray(packed.a) ? packed.a.filter(isText) : [],
     title: isText(packed.t) ? packed.t : '',
-  };
-}
-
-/** The program in a query; its file has no name yet. `undefined` when it holds no code. */
-export function fromQuery(query: URLSearchParams): Program | undefined {
-  const [language, code] = [query.get('language'), query.get('code')];
-  if (!language || code === null) return undefined;
-  const version = query.get('version');
-  return {
-    language,
-    ...(version && { version }),
-    files: [{ name: query.get('file') ?? '', content: code }],
-    stdin: query.get('stdin') ?? '',
-    args: parseArguments(query.get('args') ?? ''),
-    title: query.get('title') ?? '',
   };
 }
 

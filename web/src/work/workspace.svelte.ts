@@ -2,7 +2,7 @@
 import type { Runtime, SourceFile } from '../api/types';
 import { formatArguments, parseArguments } from './arguments';
 import type { Draft } from './drafts';
-import type { Program } from './links';
+import type { Program } from './program';
 
 /** A file that is open. */
 export class OpenFile {

@@ -1,7 +1,6 @@
 /** Starts the real server once for all tests, on a free port, with the Docker engine. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
@@ -16,7 +15,9 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const PATIENCE = { start: 30_000, settle: 240_000, stop: 10_000 };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const data = mkdtempSync(join(tmpdir(), 'polyground-web-'));
+  // Kept, so that runtimes are proven only when something about them has changed.
+  const data = join(ROOT, 'target/test-web-data');
+  mkdirSync(data, { recursive: true });
   const binary = process.env.POLYGROUND_BINARY ?? join(ROOT, 'target/release/polyground');
   const args = [
     'serve',
@@ -35,7 +36,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     server.kill('SIGINT');
     await Promise.race([ended, later(PATIENCE.stop)]);
     server.kill('SIGKILL');
-    rmSync(data, { recursive: true, force: true });
   };
   try {
     const address = await Promise.race([
