@@ -163,7 +163,7 @@ test('the editor searches, and question mark shows the keys', async () => {
   await open(page, '/?language=python');
   await type(page, 'needle = 1\nhay = 2\nneedle = 3');
   await page.keyboard.press('ControlOrMeta+f');
-  await page.locator('.cm-search input[name=search]').fill('needle');
+  await page.locator('.cm-search input[name=search]').pressSequentially('needle');
   await page.waitForFunction(() => document.querySelectorAll('.cm-searchMatch').length === 2);
   await picture(page, 'search');
   await page.keyboard.press('Escape');

@@ -1,7 +1,7 @@
 /** Programs, outputs, names and links that try to become part of the page. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { choose, complaints, open, run, type, visitor } from './page';
+import { address, choose, complaints, open, run, type, visitor } from './page';
 
 const ATTACK = `"'><img src=x onerror="window.hit=1"><script>window.hit=1</script><svg onload="window.hit=1">{@html 1}`;
 
@@ -83,7 +83,7 @@ test('the page loads nothing from elsewhere', async () => {
   const page = await visitor();
   const foreign: string[] = [];
   page.on('request', (request) => {
-    if (!request.url().startsWith(new URL(page.url()).origin) && !request.url().startsWith('data:'))
+    if (!request.url().startsWith(address()) && !request.url().startsWith('data:'))
       foreign.push(request.url());
   });
   await open(page);

@@ -81,16 +81,16 @@ test('one endless line freezes nothing either', async () => {
 test('a compiler’s complaint leads to its line', async () => {
   const page = await visitor();
   await open(page);
-  await choose(page, 'c++');
-  await type(page, '#include <iostream>\n\nint main() {\n    std::cout << missing;\n}\n');
+  await choose(page, 'java');
+  await type(page, 'class Main {\n  static int half(int n) {\n    return n / two;\n  }\n}\n');
   await run(page);
   expect(await page.locator('.outcome .text').textContent()).toBe('Did not compile');
-  await page.locator('.cm-message').getByText('was not declared').waitFor();
+  await page.locator('.cm-message').getByText('cannot find symbol').waitFor();
   await picture(page, 'compile-error');
   await page.locator('.output .place').first().click();
   await page.keyboard.press('End');
   await page.keyboard.type(' // here');
-  expect((await text(page)).split('\n')[3]).toBe('    std::cout << missing; // here');
+  expect((await text(page)).split('\n')[2]).toBe('    return n / two; // here');
 });
 
 test('a traceback leads into another file', async () => {
