@@ -10,21 +10,31 @@ use poem::{
     endpoint::make_sync,
     error::NotFoundError,
     get,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
 };
 use rust_embed::{Embed, EmbeddedFile};
 
 use coding::{Coding, accepted};
 
 /// The addresses that the page answers.
-const PAGES: [&str; 3] = ["/", "/s/{id}", "/embed/{id}"];
+const PAGES: [&str; 2] = ["/", "/s/{id}"];
+/// The page again, in frames of other people's pages.
+const EMBEDDED: &str = "/embed/{id}";
 /// Those of the files beside it: the single ones, and all those whose names change with their content.
-const FILES: [&str; 3] = ["/favicon.svg", "/robots.txt", "/assets/{file}"];
+const FILES: [&str; 5] = ["/favicon.svg", "/robots.txt", "/embed.js", "/frame.html", "/assets/{file}"];
 
 /// Scripts from here and in no page. The editor writes its styles into the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
                       connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// For pages that programs made, in a frame: no origin, so that they reach nothing of ours, and no network.
+const FRAME_POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; \
+                            style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data: blob:; \
+                            base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 const PAGE: &str = "index.html";
+/// What shows such a page.
+const FRAME: &str = "frame.html";
+/// What other people's pages load from here.
+const EMBED: &str = "embed.js";
 
 #[derive(Embed)]
 #[folder = "$OUT_DIR/web"]
@@ -34,12 +44,30 @@ struct Files;
 pub(super) fn routes() -> impl Iterator<Item = (&'static str, RouteMethod)> {
     let pages = PAGES.map(|path| (path, get(make_sync(|request| page(&request)))));
     let files = FILES.map(|path| (path, get(make_sync(|request| file(&request)))));
-    pages.into_iter().chain(files)
+    let embedded = (EMBEDDED, get(make_sync(|request| embedded(&request))));
+    pages.into_iter().chain([embedded]).chain(files)
 }
 
 /// The playground's page.
 fn page(request: &Request) -> Response {
     answer(request, PAGE, "no-cache").unwrap_or_else(|error| error.into_response())
+}
+
+/// The page, for frames anywhere. What it can do there is to run programs, as everybody may without it.
+fn embedded(request: &Request) -> Response {
+    let mut response = page(request);
+    let policy = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *");
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    share(&mut response);
+    response
+}
+
+/// Lets pages of other origins load it.
+fn share(response: &mut Response) {
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    response.headers_mut().insert(policy, HeaderValue::from_static("cross-origin"));
 }
 
 /// The page again, which then says that nothing is at this address.
@@ -54,7 +82,12 @@ fn file(request: &Request) -> poem::Result<Response> {
     let path = request.uri().path().trim_start_matches('/');
     let keep =
         if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "max-age=3600" };
-    answer(request, path, keep)
+    let mut response = answer(request, path, keep)?;
+    if path == EMBED {
+        share(&mut response);
+        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+    Ok(response)
 }
 
 /// A file as the client can have it, or word that the client has it already.
@@ -81,10 +114,17 @@ fn whole(path: &str, accept_encoding: Option<&HeaderValue>, keep: &'static str) 
         Some((Some(coding), file))
     });
     let (coding, file) = coded.unwrap_or((None, plain));
-    Some(described(file, coding, media_type, keep))
+    let policy = if path == FRAME { FRAME_POLICY } else { POLICY };
+    Some(described(file, coding, media_type, keep, policy))
 }
 
-fn described(file: EmbeddedFile, coding: Option<Coding>, media_type: &str, keep: &str) -> Response {
+fn described(
+    file: EmbeddedFile,
+    coding: Option<Coding>,
+    media_type: &str,
+    keep: &str,
+    policy: &str,
+) -> Response {
     let tag: String = file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     let mut builder = Response::builder()
         .content_type(media_type)
@@ -96,7 +136,7 @@ fn described(file: EmbeddedFile, coding: Option<Coding>, media_type: &str, keep:
         builder = builder.header(header::CONTENT_ENCODING, coding.name());
     }
     if media_type.starts_with("text/html") {
-        builder = builder.header(header::CONTENT_SECURITY_POLICY, POLICY);
+        builder = builder.header(header::CONTENT_SECURITY_POLICY, policy);
     }
     builder.body(Body::from_bytes(file.data.into_owned().into()))
 }

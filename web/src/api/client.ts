@@ -1,5 +1,5 @@
 /** Asks the server. Whatever goes wrong is a `Refusal` that can be shown to people. */
-import type { NewSnippet, ProblemBody, Runtime, SavedSnippet, Snippet } from './types';
+import type { ProblemBody, Runtime, Snippet } from './types';
 
 const BASE = '/api/v1';
 
@@ -56,16 +56,6 @@ export function posting(body: unknown, extra: RequestInit = {}): RequestInit {
 /** Every runtime that the server knows. */
 export async function listRuntimes(): Promise<Runtime[]> {
   return (await ask('/runtimes')).json();
-}
-
-/** Saves a program. */
-export async function saveSnippet(snippet: NewSnippet): Promise<SavedSnippet> {
-  return (await ask('/snippets', posting(snippet))).json();
-}
-
-/** Saves a changed program as a child of the one that it came from. */
-export async function forkSnippet(parent: string, snippet: NewSnippet): Promise<SavedSnippet> {
-  return (await ask(`/snippets/${encodeURIComponent(parent)}/forks`, posting(snippet))).json();
 }
 
 /** A saved program. */

@@ -3,20 +3,16 @@ import type { Run } from '../api/types';
 
 export type Tone = 'good' | 'bad' | 'calm';
 
+/** Those that programs end by, with what they mean where the name does not say. */
 const SIGNALS: Record<number, string> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
   4: 'SIGILL: illegal instruction',
-  5: 'SIGTRAP',
   6: 'SIGABRT: aborted',
   7: 'SIGBUS: bus error',
   8: 'SIGFPE: arithmetic error',
   9: 'SIGKILL',
-  11: 'SIGSEGV: memory that is not the program’s',
+  11: 'SIGSEGV: not the program’s memory',
   13: 'SIGPIPE',
   15: 'SIGTERM',
-  24: 'SIGXCPU',
   25: 'SIGXFSZ: file too large',
   31: 'SIGSYS: forbidden system call',
 };
@@ -47,7 +43,8 @@ function ending(run: Run): string | undefined {
   const last = run.stages[run.stages.length - 1];
   if (!last) return undefined;
   if (last.signal !== null && last.signal !== undefined) {
-    return `Ended by signal ${last.signal} (${SIGNALS[last.signal] ?? 'unknown'})`;
+    const name = SIGNALS[last.signal];
+    return `Ended by signal ${last.signal}${name ? ` (${name})` : ''}`;
   }
   return last.exit_code === null ? undefined : `Exited with code ${last.exit_code}`;
 }

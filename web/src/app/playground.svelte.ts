@@ -1,8 +1,8 @@
 /** The page's state and what people can do with it. */
-import { forkSnippet, listRuntimes, openSnippet, Refusal, saveSnippet } from '../api/client';
+import { listRuntimes, openSnippet, Refusal } from '../api/client';
 import type { Example, NewSnippet, Runtime, Snippet } from '../api/types';
 import { type Draft, forget, isDraft, keepDraft, languageKey, linkKey, recall } from '../work/drafts';
-import { fromQuery, type Program } from '../work/program';
+import type { Program } from '../work/program';
 import { matching, opened, template, Workspace } from '../work/workspace.svelte';
 import { type Route, routeOf } from './route';
 import { Session } from './session.svelte';
@@ -51,6 +51,11 @@ export class Playground {
     const { runtime: id, language } = this.workspace;
     return this.runtimes.find((runtime) => runtime.id === id) ?? matching(this.runtimes, language);
   });
+
+  /** Where an embedded program stands by itself. */
+  get outside(): string {
+    return this.snippet ? `/s/${this.snippet.id}` : `/${location.hash}`;
+  }
 
   /** Whether the work differs from what was opened. */
   get changed(): boolean {
@@ -133,11 +138,15 @@ export class Playground {
       const { decode } = await import('../work/links');
       program = await decode(route.code).catch(() => undefined);
       if (!program) this.notice = { text: 'The link is damaged: there is no program in it.' };
-    } else program = fromQuery(route.query);
+    } else if (route.query.has('code')) {
+      const { fromQuery } = await import('../work/program');
+      program = fromQuery(route.query);
+    }
     if (turn !== this.opening) return;
     if (program) {
       this.loadOpened(program, linkKey(location.search + location.hash));
       this.session.clear();
+      if (route.embedded && route.query.has('run')) this.run();
       return;
     }
     const language = matching(this.runtimes, wantedLanguage(route) ?? '') ?? this.firstRuntime();
@@ -286,51 +295,21 @@ export class Playground {
 
   /** Saves the program and gives its link; where the server keeps none, a link with the program in it. */
   async share(): Promise<void> {
-    const { snippet } = this;
     this.sharing = { state: 'saving' };
-    if (snippet && !this.changed) {
-      const url = new URL(`/s/${snippet.id}`, location.href).href;
-      this.sharing = { state: 'saved', url, copied: await copy(url) };
-      return;
-    }
-    try {
-      const saved = snippet
-        ? await forkSnippet(snippet.id, this.newSnippet())
-        : await saveSnippet(this.newSnippet());
-      await this.moveTo(saved.id);
-      const url = new URL(`/s/${saved.id}`, location.href).href;
-      this.sharing = { state: 'saved', url, copied: await copy(url) };
-    } catch (error) {
-      const url = await this.linkWithProgram();
-      const none = error instanceof Refusal && [404, 405, 501].includes(error.status);
-      const why = none ? 'This server does not keep programs.' : `It could not be saved. ${told(error)}`;
-      this.sharing = { state: 'unsaved', url, copied: await copy(url), why };
-    }
+    this.sharing = await (await import('./sharing')).share(this);
   }
 
   /** Saves a copy of an opened snippet, changed or not. */
   async fork(): Promise<void> {
-    if (!this.snippet) return;
-    try {
-      const saved = await forkSnippet(this.snippet.id, this.newSnippet());
-      await this.moveTo(saved.id);
-      this.notice = { text: 'This is your own copy now.' };
-    } catch (error) {
-      this.notice = { text: `It could not be forked. ${told(error)}` };
-    }
+    this.notice = await (await import('./sharing')).fork(this);
   }
 
   async linkWithProgram(): Promise<string> {
-    const { workspace, runtime } = this;
-    const { language, stdin, title } = workspace;
-    const version = workspace.runtime && runtime ? { version: runtime.version } : {};
-    const args = workspace.argumentList();
-    const { encode } = await import('../work/links');
-    const code = await encode({ language, ...version, files: workspace.sources(), stdin, args, title });
-    return new URL(`/#code=${code}`, location.href).href;
+    return (await import('./sharing')).linkWithProgram(this);
   }
 
-  private newSnippet(): NewSnippet {
+  /** The program as it is saved. */
+  toSave(): NewSnippet {
     const { workspace, runtime } = this;
     return {
       language: workspace.language,
@@ -343,13 +322,12 @@ export class Playground {
   }
 
   /** Goes to a snippet that was just made from the work. Its output stays. */
-  private async moveTo(id: string): Promise<void> {
+  moveTo(id: string): void {
     forget(this.key);
     history.pushState(null, '', `/s/${id}`);
     this.key = linkKey(`/s/${id}`);
-    const draft = this.workspace.draft();
-    this.original = content(draft);
-    this.snippet = { ...this.newSnippet(), id, created_at: new Date().toISOString() };
+    this.original = content(this.workspace.draft());
+    this.snippet = { ...this.toSave(), id, created_at: new Date().toISOString() };
   }
 
   /** Keeps the work soon. */
@@ -387,16 +365,7 @@ function content({ language, runtime, files, stdin, args, title }: Draft): strin
   ]);
 }
 
-function told(error: unknown): string {
+/** What went wrong, for people. */
+export function told(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Puts text on the clipboard, where the browser lets us. */
-export async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

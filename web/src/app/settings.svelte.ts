@@ -38,9 +38,10 @@ class Settings {
     keep('inputs', open);
   }
 
-  /** Puts the theme on the page. */
+  /** Puts the theme on the page: in a frame, that of the page around it. */
   apply(): void {
-    document.documentElement.dataset.theme = this.theme;
+    const around = new URLSearchParams(location.search).get('theme');
+    document.documentElement.dataset.theme = isTheme(around) ? around : this.theme;
   }
 }
 

@@ -105,12 +105,12 @@ test('the page does not jump while it loads, and says its first word soon', asyn
   });
   const begun = Date.now();
   await open(page);
+  const shift = await page.evaluate(() => (window as unknown as { seen: { shift: number } }).seen.shift);
+  expect(shift).toBeLessThan(0.005);
   await page.keyboard.press('ControlOrMeta+Enter');
   await page.locator('.output .line').first().waitFor();
   const took = Date.now() - begun;
   console.info(`from a cold open to the first output: ${took} ms`);
   // The aim is 1.5 s; machines that run other things at the same time get more.
   expect(took).toBeLessThan(6000);
-  const shift = await page.evaluate(() => (window as unknown as { seen: { shift: number } }).seen.shift);
-  expect(shift).toBeLessThan(0.02);
 });
