@@ -28,6 +28,17 @@ function precompressed(): Plugin {
   };
 }
 
+/** Leaves out the completions of the editor's languages; see there. */
+function withoutCompletions(): Plugin {
+  const standIn = new URL('src/editor/no-completions.ts', import.meta.url).pathname;
+  return {
+    name: 'polyground-without-completions',
+    enforce: 'pre',
+    resolveId: (id, importer) =>
+      id === '@codemirror/autocomplete' && importer?.includes('/@codemirror/lang-') ? standIn : undefined,
+  };
+}
+
 /** A chunk's own name, or that of the package it is from where the name says nothing. */
 function chunkName(name: string, modules: string[]): string {
   const [, found] = /.*node_modules\/(?:@[\w-]+\/)?([\w.-]+)/.exec(modules[modules.length - 1] ?? '') ?? [];
@@ -35,7 +46,7 @@ function chunkName(name: string, modules: string[]): string {
 }
 
 export default defineConfig({
-  plugins: [svelte(), precompressed()],
+  plugins: [withoutCompletions(), svelte(), precompressed()],
   build: {
     target: 'es2022',
     // The content security policy allows no `data:` but for pictures that programs made.

@@ -7,7 +7,7 @@
  * the server does not answer; `theme`: `light` or `dark`, else the page's own. Imports nothing: one file is all there is.
  */
 
-const SERVER = new URL('.', import.meta.url).href;
+const SERVER = new URL(/* @vite-ignore */ '.', import.meta.url).href;
 
 const STYLE = `
 :host { display: block; margin: 1em 0; border: 1px solid; border-color: light-dark(#dfe2ea, #2a303c); border-radius: 10px;

@@ -79,7 +79,7 @@ test('files that a program left behind are shown, and reach nothing', async () =
     content,
     encoding: 'utf-8',
   });
-  const escape = `<h1 id="made">A page</h1><script>
+  const attack = `<h1 id="made">A page</h1><script>
     document.querySelector('#made').textContent = 'Its script ran';
     try { parent.document.title = 'hit'; parent.hit = 1; } catch {}
     try { localStorage.setItem('polyground:theme', '"dark"'); } catch {}
@@ -91,7 +91,7 @@ test('files that a program left behind are shown, and reach nothing', async () =
       'image/svg+xml',
       '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30"><script>parent.hit=1</script><rect width="60" height="30" fill="teal"/></svg>',
     ),
-    text('out/page.html', 'text/html', escape),
+    text('out/page.html', 'text/html', attack),
     text('out/table.csv', 'text/csv', 'name,count\n"a, ""b""",1\n<img src=x onerror=hit=1>,2\n'),
     text('out/<img src=x>.json', 'application/json', '{"x": "<script>hit=1</script>"}'),
     { name: 'out/data.bin', media_type: 'application/octet-stream', content: 'AAEC', encoding: 'base64' },
