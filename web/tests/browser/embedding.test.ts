@@ -17,7 +17,7 @@ beforeAll(async () => {
       <polyground-snippet language="python" output="recorded ✓">
         import sys
         for n in range(2):
-            print("embedded", n, "<b>")
+            print("embedded", n, "&lt;b&gt;")
       </polyground-snippet></main>
       <script>window.from = ${JSON.stringify(from)}</script>
       <script type="module" src="${address()}/embed.js"></script></body></html>`);

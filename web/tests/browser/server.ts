@@ -1,4 +1,4 @@
-/** Starts the real server once for all tests, on a free port, with the Docker engine. */
+/** Starts the real server once for all tests, on a free port, with the Docker engine unless `ENGINE` says another. */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,13 +12,13 @@ declare module 'vitest' {
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 /** What the tests' programs are written in. The page is used while others are still being prepared. */
-const NEEDED = ['python', 'shell', 'java'];
+const NEEDED = process.env.ENGINE === 'local' ? ['python', 'shell'] : ['python', 'shell', 'java'];
 /** Milliseconds until the address must be printed, and until every runtime must be ready or not. */
 const PATIENCE = { start: 30_000, settle: 240_000, stop: 10_000 };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Kept, so that runtimes are proven only when something about them has changed.
-  const data = join(ROOT, 'target/test-web-data');
+  const data = join(ROOT, 'target/test-web-data', process.env.ENGINE ?? 'docker');
   mkdirSync(data, { recursive: true });
   const binary = process.env.POLYGROUND_BINARY ?? join(ROOT, 'target/release/polyground');
   const args = [
@@ -71,8 +71,9 @@ async function settled(address: string): Promise<void> {
     const runtimes: { language: string; status: string }[] = await (
       await fetch(`${address}/api/v1/runtimes`)
     ).json();
-    const needed = runtimes.filter(({ language }) => NEEDED.includes(language));
-    if (needed.every(({ status }) => status === 'ready')) return;
+    const there = (name: string) =>
+      runtimes.some(({ language, status }) => language === name && status === 'ready');
+    if (NEEDED.every(there)) return;
     await later(250);
   }
   throw new Error('runtimes are still being prepared');
