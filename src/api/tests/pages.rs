@@ -62,6 +62,22 @@ async fn people_see_a_page_where_nothing_is_and_programs_a_problem() {
 }
 
 #[tokio::test]
+async fn only_the_embedded_page_may_stand_in_others_frames() {
+    let server = Server::start(Setup::default()).await;
+    for (path, ancestors, resource) in [
+        ("/", "frame-ancestors 'none'", "same-origin"),
+        ("/s/V1StGXR8_Z5j", "frame-ancestors 'none'", "same-origin"),
+        ("/embed/V1StGXR8_Z5j", "frame-ancestors *", "cross-origin"),
+    ] {
+        let response = open(&server, path, &[]).await;
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.ends_with(ancestors), "{path}: {policy}");
+        assert_eq!(response.headers()["cross-origin-resource-policy"], resource, "{path}");
+        assert!(!response.headers().contains_key("access-control-allow-origin"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_head_tells_the_length_of_the_page() {
     let server = Server::start(Setup::default()).await;
     let length = open(&server, "/", &[]).await.bytes().await.unwrap().len();
