@@ -4,12 +4,12 @@ import { choose, DESKTOP, flaws, open, PHONE, picture, run, type, visitor } from
 
 const FAILS = `import sys
 
-def half(number):
-    """Half of it."""
-    return number / 0  # oops
+def mean(numbers):
+    """The middle of them."""
+    return sum(numbers) / len(numbers)
 
-print("begin", 1.5, "\\033[32mgreen\\033[0m \\033[1;33mbold\\033[0m \\033[7minverse\\033[0m")
-half(7)
+print("\\033[32mok\\033[0m  ", mean([3, 1, 4, 1, 5]))
+print("\\033[1;33mbut\\033[0m  ", mean([]))
 `;
 
 for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
