@@ -42,8 +42,9 @@ fmt: ## format everything
 schema: ## write runtimes/schema.json anew
 	@cargo run --quiet -- schema > runtimes/schema.json.new && mv runtimes/schema.json.new runtimes/schema.json
 
-openapi: ## write openapi/openapi.json anew
+openapi: ## write openapi/openapi.json and the playground's types anew
 	@cargo run --quiet -- openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
+	@cd web && ../scripts/with-node npm run --silent api
 
 clean: ## remove what was built here
 	@cargo clean
