@@ -23,7 +23,8 @@ run: ## set up what is missing, build, and start the playground
 	@$(MAKE) --no-print-directory build
 	@ENGINE=$(ENGINE) scripts/with-docker $(BINARY) serve --engine $(ENGINE) --listen $(LISTEN)
 
-build: ## build the server: target/release/polyground
+build: ## build the playground's pages and the server: target/release/polyground
+	@scripts/build-web
 	@cargo build --release
 
 images: build ## build every language's image
@@ -45,8 +46,10 @@ fmt: ## format everything
 schema: ## write runtimes/schema.json anew
 	@cargo run --quiet -- schema > runtimes/schema.json.new && mv runtimes/schema.json.new runtimes/schema.json
 
-openapi: ## write openapi/openapi.json anew
+openapi: ## write openapi/openapi.json and the playground's types anew
 	@cargo run --quiet -- openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
+	@cd web && ../scripts/with-node npm run --silent api
 
 clean: ## remove what was built here
 	@cargo clean
+	@rm -rf web/dist web/node_modules

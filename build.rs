@@ -1,4 +1,5 @@
-//! Builds the agent, static, so that `engine::agent` can embed it: whoever has the server has its agent.
+//! Builds the agent, static, so that `engine::agent` can embed it: whoever has the server has its agent. And lays out
+//! the playground's pages for `api::web`, or one page that says how to build them.
 //!
 //! `POLYGROUND_AGENT=/path/to/agent` embeds that file instead (cross builds, packagers).
 
@@ -10,6 +11,24 @@ use std::{
 
 /// What the agent is made of.
 const SOURCES: [&str; 5] = ["build.rs", "Cargo.toml", "Cargo.lock", "crates/agent", "crates/protocol"];
+
+/// The folder of the playground's sources.
+const WEB: &str = "web";
+
+/// What stands in for the playground where it was not built.
+const UNBUILT: &str = r#"<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Polyground</title></head>
+<body>
+<h1>Polyground</h1>
+<p>This server was built without its playground. The API works: see <a href="/api/docs">its documentation</a>.</p>
+<p>To have the playground, build both, in this order:</p>
+<pre>scripts/build-web
+cargo build --release</pre>
+<p>or in one step <code>make build</code>.</p>
+</body>
+</html>
+"#;
 
 /// Names the embedded file for `engine::agent`.
 const BINARY: &str = "POLYGROUND_AGENT_BINARY";
@@ -33,6 +52,10 @@ fn main() -> ExitCode {
         println!("cargo:rerun-if-changed={source}");
     }
     println!("cargo:rerun-if-env-changed=POLYGROUND_AGENT");
+    if let Err(reason) = web() {
+        eprintln!("the playground's pages could not be laid out: {reason}");
+        return ExitCode::FAILURE;
+    }
     match agent() {
         Ok(binary) => {
             println!("cargo:rustc-env={BINARY}={}", binary.display());
@@ -43,6 +66,44 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Copies what `npm run build` left in `web/dist` to where `api::web` embeds it from. A fresh clone has nothing there
+/// and builds all the same.
+fn web() -> Result<(), String> {
+    let target = Path::new(&variable("OUT_DIR")?).join("web");
+    if target.exists() {
+        fs::remove_dir_all(&target).map_err(|error| format!("{}: {error}", target.display()))?;
+    }
+    let built = Path::new(WEB).join("dist");
+    if built.join("index.html").is_file() {
+        println!("cargo:rerun-if-changed={}", built.display());
+        return copy(&built, &target);
+    }
+    // A path that is not there would have cargo run this at every build.
+    println!("cargo:rerun-if-changed={WEB}");
+    fs::create_dir_all(&target)
+        .and_then(|()| fs::write(target.join("index.html"), UNBUILT))
+        .map_err(|error| format!("{}: {error}", target.display()))
+}
+
+/// Copies a folder with what is in it, hidden files excepted: the bundler's notes.
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", from.display());
+    fs::create_dir_all(to).map_err(failed)?;
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 /// The agent's binary, built if need be.

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use poem::{Body, Request, Response, error::NotFoundError, http::StatusCode};
+use poem::{Body, Request, Response, error::NotFoundError};
 
 use super::{ApiLimits, Sources, openapi, problem::Kind};
 
@@ -27,11 +27,6 @@ const PAGE: &str = r#"<!doctype html>
 </body>
 </html>
 "#;
-
-/// `GET /`
-pub(super) fn redirect() -> Response {
-    Response::builder().status(StatusCode::FOUND).header("location", "api/docs").finish()
-}
 
 /// `GET /api/docs`
 pub(super) fn page() -> Response {

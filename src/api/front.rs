@@ -7,12 +7,15 @@ use futures_util::FutureExt;
 use poem::{
     Endpoint, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{HeaderName, HeaderValue, Uri, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
 };
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::problem::{self, Kind, Problem};
+use super::{
+    problem::{self, Kind, Problem},
+    web,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longer ids are not taken over from callers.
@@ -48,7 +51,13 @@ impl<E: Endpoint> Endpoint for Front<E> {
             *request.uri_mut() = Uri::from_static(name);
         }
         let span = tracing::info_span!("request", id);
+        let reader = Reader::of(&request, &path);
         let mut response = self.answer(request, &path).instrument(span).await;
+        if response.status() == StatusCode::NOT_FOUND
+            && let Reader::Person { accept_encoding } = reader
+        {
+            response = web::missing(accept_encoding.as_ref());
+        }
         let (status, ms) = (response.status().as_u16(), begun.elapsed().as_secs_f64() * 1000.0);
         if QUIET.contains(&path.as_str()) {
             tracing::debug!(%method, path, status, ms, id, "request");
@@ -102,6 +111,25 @@ impl<E: Endpoint> Front<E> {
             return Problem::new(kind, "the server's log has more under the request id").into_response();
         }
         Problem::new(kind, detail).into_response()
+    }
+}
+
+/// Who reads the answer to a request.
+enum Reader {
+    /// Somebody who opened an address in a browser: is shown a page where nothing is found.
+    Person { accept_encoding: Option<HeaderValue> },
+    /// A program: is told a problem.
+    Program,
+}
+
+impl Reader {
+    fn of(request: &Request, path: &str) -> Self {
+        let opens = matches!(*request.method(), Method::GET | Method::HEAD);
+        let wants_page = request.header(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
+        if !opens || !wants_page || path.starts_with("/api/") {
+            return Reader::Program;
+        }
+        Reader::Person { accept_encoding: request.headers().get(header::ACCEPT_ENCODING).cloned() }
     }
 }
 

@@ -19,6 +19,7 @@ mod runs;
 mod runtimes;
 mod serve;
 mod status;
+mod web;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
@@ -102,22 +103,30 @@ impl Sources {
 }
 
 fn endpoint(sources: Sources, limits: ApiLimits) -> impl Endpoint<Output = Response> + 'static {
-    const PAGES: [&str; 5] =
-        ["/", "/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}"];
+    const PAGES: [&str; 4] =
+        ["/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}"];
     let mut paths = openapi::paths();
     let operations = Arc::new(openapi::service(sources, limits).into_endpoint());
     // Path by path, not nested: what is nested at `/` takes `/` itself too.
-    let mut routes = paths.iter().fold(Route::new(), |routes, (path, _)| {
-        routes.at(path.replace('{', ":").replace('}', ""), Arc::clone(&operations))
-    });
+    let mut routes = paths
+        .iter()
+        .fold(Route::new(), |routes, (path, _)| routes.at(route_path(path), Arc::clone(&operations)));
     routes = routes
-        .at("/", get(make_sync(|_| docs::redirect())))
         .at("/api/v1/openapi.json", get(make_sync(|_| openapi::response())))
         .at("/api/docs", get(make_sync(|_| docs::page())))
         .at("/api/docs/rapidoc.js", get(make_sync(|_| docs::script())))
         .at("/problems/:slug", get(make_sync(|request| docs::problem(&request))));
     paths.extend(PAGES.map(|path| (path.to_owned(), "GET, HEAD".to_owned())));
+    for (path, route) in web::routes() {
+        routes = routes.at(route_path(path), route);
+        paths.push((path.to_owned(), "GET, HEAD".to_owned()));
+    }
     Front { inner: routes.data(Arc::new(Gate::new(limits.body))), paths: Paths(paths) }
+}
+
+/// A path as the router writes it: `:id` for `{id}`.
+fn route_path(path: &str) -> String {
+    path.replace('{', ":").replace('}', "")
 }
 
 /// Groups of operations.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::units::{Bytes, Millis};
 use super::vocabulary::{
     Command, EditorMode, Environment, Extension, FileName, ImageReference, LanguageName, Network, Outcome,
-    OverlayFolder, Pattern, Program, SampleFiles, VersionLine, Words,
+    OverlayFolder, Pattern, PlacePattern, Program, SampleFiles, VersionLine, Words,
 };
 
 /// A runtime: one language at one version.
@@ -69,6 +69,11 @@ pub struct Definition {
     #[serde(default)]
     #[schemars(with = "Option<Pattern>")]
     pub out_of_memory: Option<String>,
+    /// Regular expressions that find places in a line of stderr or of the compiler's output, with named groups: `line`, and
+    /// `file`, `column`, `severity`, `message` where there are such. One with `message` alone finds what went wrong.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<PlacePattern>>")]
+    pub diagnostics: Vec<String>,
     /// Cells kept ready, and at most.
     #[serde(default)]
     #[schemars(with = "Option<PoolWritten>")]

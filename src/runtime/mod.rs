@@ -76,6 +76,8 @@ pub struct Runtime {
     pub artifacts: Option<Artifacts>,
     /// A stage that ends non-zero with this in its stderr ran out of memory.
     pub out_of_memory: Option<Regex>,
+    /// Find places in a line of what compilers and tracebacks say, by named groups. For browsers: not compiled here.
+    pub diagnostics: Vec<String>,
     /// Cells kept ready, and at most.
     pub pool: PoolSize,
     /// The self-test.

@@ -54,6 +54,7 @@ pub(super) fn resolve(
         overlay: written.overlay,
         artifacts: written.artifacts.map(artifacts),
         out_of_memory: written.out_of_memory.as_deref().map(regex).transpose()?,
+        diagnostics: written.diagnostics,
         pool: pool(written.pool),
         samples: written.samples.into_iter().map(sample).collect::<Result<_, _>>()?,
         digest,

@@ -53,6 +53,8 @@ kinds! {
     OverlayFolder = matching("^/", "not an absolute path; begin with `/`");
     /// A regular expression.
     Pattern = matching(".", "not a regular expression; write one, or leave the key out");
+    /// A regular expression that browsers understand too.
+    PlacePattern = matching(".", "not a regular expression; write one with named groups: '^(?<file>\\S+):(?<line>\\d+): (?<message>.*)'");
     /// Some text.
     Words = matching(r"\S", "not a text; write something, or leave the key out");
     /// A program and its arguments.

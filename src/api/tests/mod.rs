@@ -4,6 +4,7 @@ mod bodies;
 mod fuzz;
 mod hostile;
 mod life;
+mod pages;
 mod runs;
 mod table;
 

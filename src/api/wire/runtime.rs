@@ -4,7 +4,7 @@ use poem_openapi::{Enum, Object};
 
 use crate::{
     catalog::{Listing, State, Subject},
-    runtime::Runtime,
+    runtime::{Runtime, Sample},
 };
 
 /// One language at one version.
@@ -31,6 +31,12 @@ pub(crate) struct RuntimeInfo {
     pub(crate) editor: Option<Editor>,
     /// File endings of sources, without the dot.
     pub(crate) extensions: Vec<String>,
+    /// Regular expressions, the same to Rust and to browsers, that find places in a line of what its compiler or its
+    /// tracebacks say, by the named groups `line`, `file`, `column`, `severity`, `message`. One with `message` alone
+    /// finds what went wrong at the places around it.
+    pub(crate) diagnostics: Vec<String>,
+    /// Programs to begin with.
+    pub(crate) examples: Vec<Example>,
     /// The stages that it has: `compile`, `run`, `format`.
     pub(crate) stages: Vec<String>,
     /// What a program may use at most.
@@ -61,6 +67,30 @@ pub(crate) struct Editor {
     file: String,
     /// Its text.
     template: String,
+}
+
+/// A program that is known to work.
+#[derive(Debug, Object)]
+#[oai(rename = "Example")]
+pub(crate) struct Example {
+    /// For people.
+    name: String,
+    /// The first is the main file.
+    files: Vec<ExampleFile>,
+    /// What the program reads on its standard input.
+    stdin: String,
+    /// The program's arguments.
+    args: Vec<String>,
+}
+
+/// A file of an example.
+#[derive(Debug, Object)]
+#[oai(rename = "ExampleFile")]
+pub(crate) struct ExampleFile {
+    /// Relative path.
+    name: String,
+    /// Its text.
+    content: String,
 }
 
 /// What a program may use at most, in its run stage.
@@ -134,6 +164,8 @@ impl RuntimeInfo {
                 template: runtime.editor.template.clone(),
             }),
             extensions: runtime.extensions.clone(),
+            diagnostics: runtime.diagnostics.clone(),
+            examples: runtime.samples.iter().map(Example::from).collect(),
             stages: stages.iter().filter(|(_, there)| *there).map(|(name, _)| (*name).to_owned()).collect(),
             limits: Some(Ceilings {
                 wall_ms: limits.wall_ms,
@@ -162,6 +194,8 @@ impl RuntimeInfo {
             step: None,
             editor: None,
             extensions: Vec::new(),
+            diagnostics: Vec::new(),
+            examples: Vec::new(),
             stages: Vec::new(),
             limits: None,
             measured: None,
@@ -172,5 +206,17 @@ impl RuntimeInfo {
     pub(crate) fn is_called(&self, name: &str) -> bool {
         let name = name.trim().to_lowercase();
         self.language == name || self.aliases.contains(&name)
+    }
+}
+
+impl From<&Sample> for Example {
+    fn from(sample: &Sample) -> Self {
+        let files = sample.files.iter().cloned();
+        Self {
+            name: sample.name.clone(),
+            files: files.map(|(name, content)| ExampleFile { name, content }).collect(),
+            stdin: sample.stdin.clone(),
+            args: sample.args.clone(),
+        }
     }
 }

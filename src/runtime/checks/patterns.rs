@@ -19,6 +19,25 @@ pub(super) fn check(report: &mut Report<'_>, root: &Node) {
     {
         check_one(report, node);
     }
+    for node in root.get("diagnostics").into_iter().flat_map(Node::items) {
+        check_place(report, node);
+    }
+}
+
+/// A pattern that the playground uses: it must also be one to a browser, which knows neither flags in the pattern nor
+/// all of our escapes.
+fn check_place(report: &mut Report<'_>, node: &Node) {
+    const FOREIGN: [&str; 9] = ["(?P", "(?i", "(?m", "(?s", "(?x", "(?-", "(?U", r"\A", r"\z"];
+    let Some(pattern) = check_one(report, node) else { return };
+    if let Some(found) = FOREIGN.iter().find(|foreign| pattern.as_str().contains(**foreign)) {
+        report
+            .add_within(node, found, format!("browsers do not know `{found}` in a regular expression"))
+            .help =
+            Some("write groups as `(?<line>…)`, and `^` and `$` for the line's begin and end".to_owned());
+    } else if !pattern.capture_names().flatten().any(|name| name == "line" || name == "message") {
+        report.add(node.span, "it finds neither a `line` nor a `message`").help =
+            Some(r"name the groups: '^(?<file>\S+):(?<line>\d+): (?<message>.*)'".to_owned());
+    }
 }
 
 fn check_one(report: &mut Report<'_>, node: &Node) -> Option<Regex> {

@@ -622,7 +622,7 @@ fn no_samples_are_no_self_test() {
     43 | x-samples:
        | ^^^^^^^^^
        |
-       = help: its keys are `language`, `version`, `aliases`, `name`, `extensions`, `editor`, `image`, `host`, `detect`, `env`, `compile`, `run`, `format`, `limits`, `overlay`, `artifacts`, `out_of_memory`, `pool`, `network` and `samples`
+       = help: its keys are `language`, `version`, `aliases`, `name`, `extensions`, `editor`, `image`, `host`, `detect`, `env`, `compile`, `run`, `format`, `limits`, `overlay`, `artifacts`, `out_of_memory`, `diagnostics`, `pool`, `network` and `samples`
     ");
 }
 
@@ -679,4 +679,30 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
        = help: Processes and threads.
                for example `processes: 64`
     "#);
+}
+
+#[test]
+fn a_pattern_that_browsers_do_not_know_is_told() {
+    insta::assert_snapshot!(said(&[("(?<line>", "(?P<line>")]), @r"
+    error: browsers do not know `(?P` in a regular expression
+      --> lua-5.4/runtime.yaml:54:32
+       |
+    54 | diagnostics: ['^(?<file>[^:]+):(?P<line>\d+): (?<message>.*)']
+       |                                ^^^
+       |
+       = help: write groups as `(?<line>…)`, and `^` and `$` for the line's begin and end
+    ");
+}
+
+#[test]
+fn a_pattern_that_finds_no_place_is_told() {
+    insta::assert_snapshot!(said(&[("(?<line>", "(?<number>"), ("(?<message>", "(?<text>")]), @r"
+    error: it finds neither a `line` nor a `message`
+      --> lua-5.4/runtime.yaml:54:15
+       |
+    54 | diagnostics: ['^(?<file>[^:]+):(?<number>\d+): (?<text>.*)']
+       |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: name the groups: '^(?<file>\S+):(?<line>\d+): (?<message>.*)'
+    ");
 }

@@ -1,0 +1,1071 @@
+// Generated from openapi/openapi.json by `npm run api`. Not to be edited.
+
+export interface paths {
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a program
+         * @description Runs the files in a fresh sandbox and answers what became of them. A program that fails is an answer, not an error: look at `outcome`.
+         *
+         *     With `Accept: text/event-stream` the answer comes as server-sent events while it happens: each event's name is its `type`, its data is JSON on one line. The last is `done`, whose data is the whole run, or `problem`. What is wrong with the request is answered as a problem before any event.
+         *
+         *     Hanging up cancels the run.
+         */
+        post: operations["createRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runtimes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the runtimes
+         * @description Every language at every version that the server knows, by language and falling version, whether it can be used now or not.
+         */
+        get: operations["listRuntimes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the server does
+         * @description Its engine, how programs are kept apart and why so, its runtimes, and how busy it is.
+         */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the server lives
+         * @description Answers as long as the process does. Says nothing of whether programs can run: that is `/readyz`.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether programs can run
+         * @description Ready means that the engine answers and at least one runtime is ready.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which server this is
+         * @description Its name, its version, and the commit that it was built from where that is known.
+         */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Artifact
+         * @description A file that a run left behind and that its runtime lets out.
+         */
+        Artifact: {
+            /** @description Relative to `out/`. */
+            name: string;
+            /** @description What it is: `image/png`. */
+            media_type: string;
+            /** @description Its text, or its bytes in base64. */
+            content: string;
+            /** @description How `content` is written. */
+            encoding: components["schemas"]["Encoding"];
+        };
+        /**
+         * Editor
+         * @description What an editor opens with.
+         */
+        Editor: {
+            /** @description The highlighting mode. */
+            mode: string;
+            /** @description The main file's name. */
+            file: string;
+            /** @description Its text. */
+            template: string;
+        };
+        /**
+         * @description How bytes are written in JSON.
+         * @enum {string}
+         */
+        Encoding: "utf-8" | "base64";
+        /**
+         * Engine
+         * @description Where programs run.
+         */
+        Engine: {
+            /** @description `docker` or `local` */
+            kind: string;
+            /** @description Its version. */
+            version: string;
+            /** @description Where it answers. */
+            address: string;
+            /** @description Why it does not answer, when it does not. */
+            problem?: string;
+        };
+        /**
+         * Example
+         * @description A program that is known to work.
+         */
+        Example: {
+            /** @description For people. */
+            name: string;
+            /** @description The first is the main file. */
+            files: components["schemas"]["ExampleFile"][];
+            /** @description What the program reads on its standard input. */
+            stdin: string;
+            /** @description The program's arguments. */
+            args: string[];
+        };
+        /**
+         * ExampleFile
+         * @description A file of an example.
+         */
+        ExampleFile: {
+            /** @description Relative path. */
+            name: string;
+            /** @description Its text. */
+            content: string;
+        };
+        /**
+         * File
+         * @description A file of a program.
+         */
+        File: {
+            /** @description Relative path: `main.py`, `lib/util.py`. Without `..`. */
+            name: string;
+            /** @description Its text, or its bytes in base64. */
+            content: string;
+            /** @description How `content` is written; `utf-8` when absent. */
+            encoding?: components["schemas"]["Encoding"] | null;
+        };
+        /**
+         * Health
+         * @description All is well.
+         */
+        Health: {
+            /** @description `ok` */
+            status: string;
+        };
+        /**
+         * Isolation
+         * @description How programs are kept apart.
+         */
+        Isolation: {
+            /** @description `nested` or `single-use` */
+            mode: string;
+            /** @description Why this one. */
+            reason: string;
+            /**
+             * Format: uint32
+             * @description The version of the kernel's Landlock that holds programs besides; 0 when there is none, or it is not known yet.
+             */
+            landlock_abi: number;
+        };
+        /**
+         * Limits
+         * @description What a program may use at most, in its run stage.
+         */
+        Limits: {
+            /**
+             * Format: uint64
+             * @description Milliseconds from start to end.
+             */
+            wall_ms: number;
+            /**
+             * Format: uint64
+             * @description Milliseconds of CPU time, all processes together.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description Bytes of memory.
+             */
+            memory_bytes: number;
+            /**
+             * Format: uint32
+             * @description Processes and threads at a time.
+             */
+            processes: number;
+            /**
+             * Format: uint64
+             * @description Bytes of stdout and stderr together.
+             */
+            output_bytes: number;
+            /**
+             * Format: uint64
+             * @description Bytes of all files in each writable folder.
+             */
+            files_bytes: number;
+            /**
+             * Format: uint64
+             * @description Bytes of one file.
+             */
+            file_bytes: number;
+        };
+        /**
+         * LimitsAsked
+         * @description What a run may use; each at most the runtime's ceiling, as `GET /api/v1/runtimes` has it.
+         */
+        LimitsAsked: {
+            /**
+             * Format: uint64
+             * @description Milliseconds from a stage's start to its end.
+             */
+            wall_ms?: number | null;
+            /**
+             * Format: uint64
+             * @description Milliseconds of CPU time of a stage, all processes together.
+             */
+            cpu_ms?: number | null;
+            /**
+             * Format: uint64
+             * @description Bytes of memory.
+             */
+            memory_bytes?: number | null;
+            /**
+             * Format: uint32
+             * @description Processes and threads at a time.
+             */
+            processes?: number | null;
+            /**
+             * Format: uint64
+             * @description Bytes of stdout and stderr together.
+             */
+            output_bytes?: number | null;
+        };
+        /**
+         * Measured
+         * @description What a runtime's self-test measured.
+         */
+        Measured: {
+            /**
+             * Format: double
+             * @description Milliseconds that its first sample took from request to end.
+             */
+            start_ms: number;
+        };
+        /**
+         * @description How a run ended.
+         * @enum {string}
+         */
+        Outcome: "succeeded" | "failed" | "compile_failed" | "timed_out" | "out_of_memory" | "output_limit" | "cancelled" | "internal_error";
+        /**
+         * Problem
+         * @description An error, as RFC 9457 has it.
+         */
+        Problem: {
+            /** @description Which kind of problem: a reference that answers with an explanation of it. */
+            type: string;
+            /** @description The kind in a few words. */
+            title: string;
+            /**
+             * Format: uint16
+             * @description The HTTP status again.
+             */
+            status: number;
+            /** @description What is wrong this time, and what would be right. */
+            detail: string;
+            /** @description Which field of the body is wrong, as a path: `files[1].name`. */
+            field?: string;
+            /** @description What would have been known instead: languages, versions, fields, media types. */
+            known?: string[];
+        };
+        /**
+         * @description What to do with a program.
+         * @enum {string}
+         */
+        Purpose: "run" | "format";
+        /**
+         * Queued
+         * @description The run waits for a place. Comes again whenever the position changes.
+         */
+        Queued: {
+            /**
+             * Format: uint64
+             * @description 1: next.
+             */
+            position: number;
+        };
+        /**
+         * Refused
+         * @description The run waited, and could not be served after all: nothing ran.
+         */
+        Refused: {
+            /** @description What the same request would be answered with, had it been refused at once. */
+            problem: components["schemas"]["Problem"];
+            /**
+             * Format: uint64
+             * @description Seconds after which to try again.
+             */
+            retry_after?: number;
+        };
+        /**
+         * Run
+         * @description A run that is over.
+         */
+        Run: {
+            /**
+             * Format: uuid
+             * @description Its id; ids sort by time.
+             */
+            id: string;
+            /** @description What ran it. */
+            runtime: components["schemas"]["RuntimeRef"];
+            /** @description How it ended. */
+            outcome: components["schemas"]["Outcome"];
+            /** @description Its stages, in order; those that were not reached are missing. */
+            stages: components["schemas"]["Stage"][];
+            /** @description Files that it left in `out/` and that its runtime lets out, in the order of their names. */
+            artifacts: components["schemas"]["Artifact"][];
+            /**
+             * Format: uint32
+             * @description How many more such files there were: beyond a bound, or not plain files.
+             */
+            artifacts_left_out: number;
+            /**
+             * Format: double
+             * @description Milliseconds that it waited for a place.
+             */
+            queue_ms: number;
+            /**
+             * Format: double
+             * @description Milliseconds from request to end.
+             */
+            total_ms: number;
+            /** @description Whether a process that had already started took it. */
+            warm: boolean;
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent: components["schemas"]["RunEvent_Queued"] | components["schemas"]["RunEvent_Started"] | components["schemas"]["RunEvent_StageBegun"] | components["schemas"]["RunEvent_Stdout"] | components["schemas"]["RunEvent_Stderr"] | components["schemas"]["RunEvent_StageEnd"] | components["schemas"]["RunEvent_Artifact"] | components["schemas"]["RunEvent_Run"] | components["schemas"]["RunEvent_Refused"];
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_Artifact: {
+            /**
+             * @example artifact
+             * @enum {string}
+             */
+            type: "artifact";
+        } & components["schemas"]["Artifact"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "artifact";
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_Queued: {
+            /**
+             * @example queued
+             * @enum {string}
+             */
+            type: "queued";
+        } & components["schemas"]["Queued"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "queued";
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_Refused: {
+            /**
+             * @example problem
+             * @enum {string}
+             */
+            type: "problem";
+        } & components["schemas"]["Refused"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "problem";
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_Run: {
+            /**
+             * @example done
+             * @enum {string}
+             */
+            type: "done";
+        } & components["schemas"]["Run"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "done";
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_StageBegun: {
+            /**
+             * @example stage
+             * @enum {string}
+             */
+            type: "stage";
+        } & components["schemas"]["StageBegun"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "stage";
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_StageEnd: {
+            /**
+             * @example stage_end
+             * @enum {string}
+             */
+            type: "stage_end";
+        } & components["schemas"]["StageEnd"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "stage_end";
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_Started: {
+            /**
+             * @example started
+             * @enum {string}
+             */
+            type: "started";
+        } & components["schemas"]["Started"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "started";
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_Stderr: {
+            /**
+             * @example stderr
+             * @enum {string}
+             */
+            type: "stderr";
+        } & components["schemas"]["Stderr"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "stderr";
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_Stdout: {
+            /**
+             * @example stdout
+             * @enum {string}
+             */
+            type: "stdout";
+        } & components["schemas"]["Stdout"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "stdout";
+        };
+        /**
+         * RunRequest
+         * @description A program to run.
+         */
+        RunRequest: {
+            /** @description Name or alias of a language, in any case: `python`, `py`, `C++`. */
+            language: string;
+            /** @description Which version, as a range: `3.13`, `^3.11`, `>=3.10 <3.13`. Absent or empty: the highest there is. */
+            version?: string | null;
+            /** @description The program. The first is the main file. */
+            files: components["schemas"]["File"][];
+            /** @description What the program reads on its standard input. */
+            stdin?: string | null;
+            /** @description The program's arguments. */
+            args?: string[] | null;
+            /** @description Environment variables, on top of the runtime's. */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /** @description Less than the runtime's ceilings, where said. */
+            limits?: components["schemas"]["LimitsAsked"] | null;
+            /** @description What to do with the program: `run` (also when absent) or `format`. */
+            stage?: components["schemas"]["Purpose"] | null;
+        };
+        /**
+         * Runtime
+         * @description One language at one version.
+         */
+        Runtime: {
+            /** @description `python-3.13` */
+            id: string;
+            /** @description What to send as `language`: `python` */
+            language: string;
+            /** @description Exact (`3.13.5`) once it is known, else the line that the definition names (`3.13`). */
+            version: string;
+            /** @description Further names that `language` may have: `py`, `python3` */
+            aliases: string[];
+            /** @description For people: `Python` */
+            name: string;
+            /** @description Whether it can be used. */
+            status: components["schemas"]["RuntimeStatus"];
+            /** @description Why it is unavailable, and what to do. */
+            reason?: string;
+            /** @description What is done now, while it is being prepared. */
+            step?: string;
+            /** @description What an editor opens with. */
+            editor?: components["schemas"]["Editor"];
+            /** @description File endings of sources, without the dot. */
+            extensions: string[];
+            /** @description Regular expressions, the same to Rust and to browsers, that find places in a line of what its compiler or its tracebacks say, by the named groups `line`, `file`, `column`, `severity`, `message`. One with `message` alone finds what went wrong at the places around it. */
+            diagnostics: string[];
+            /** @description Programs to begin with. */
+            examples: components["schemas"]["Example"][];
+            /** @description The stages that it has: `compile`, `run`, `format`. */
+            stages: string[];
+            /** @description What a program may use at most. */
+            limits?: components["schemas"]["Limits"];
+            /** @description What its self-test measured. */
+            measured?: components["schemas"]["Measured"];
+        };
+        /**
+         * RuntimeCounts
+         * @description How many runtimes there are in each state.
+         */
+        RuntimeCounts: {
+            /**
+             * Format: uint64
+             * @description Usable.
+             */
+            ready: number;
+            /**
+             * Format: uint64
+             * @description Being prepared.
+             */
+            preparing: number;
+            /**
+             * Format: uint64
+             * @description Not usable.
+             */
+            unavailable: number;
+        };
+        /**
+         * RuntimeRef
+         * @description Which runtime ran a program.
+         */
+        RuntimeRef: {
+            /** @description `python-3.13` */
+            id: string;
+            /** @description `python` */
+            language: string;
+            /** @description Exact: `3.13.5` */
+            version: string;
+            /** @description For people: `Python` */
+            name: string;
+        };
+        /**
+         * @description Whether a runtime can be used.
+         * @enum {string}
+         */
+        RuntimeStatus: "ready" | "preparing" | "unavailable";
+        /**
+         * Stage
+         * @description One stage of a run.
+         */
+        Stage: {
+            /** @description `compile`, `run` or `format`. */
+            name: string;
+            /**
+             * Format: int32
+             * @description What the main process exited with; `null` when a signal ended it.
+             */
+            exit_code: number | null;
+            /**
+             * Format: int32
+             * @description The number of the signal that ended the main process; `null` when it exited.
+             */
+            signal: number | null;
+            /** @description What it wrote to its standard output. */
+            stdout: string;
+            /** @description What it wrote to its standard error. */
+            stderr: string;
+            /** @description How `stdout` and `stderr` are written: both in base64 when either is not valid UTF-8. */
+            encoding: components["schemas"]["Encoding"];
+            /** @description Whether output was cut off because it was too much. */
+            truncated: boolean;
+            /**
+             * Format: double
+             * @description Milliseconds from start to end.
+             */
+            wall_ms: number;
+            /**
+             * Format: double
+             * @description Milliseconds of CPU time, all processes together.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description The most memory that it had at a time.
+             */
+            peak_memory_bytes: number;
+        };
+        /**
+         * StageBegun
+         * @description A stage began.
+         */
+        StageBegun: {
+            /** @description `compile`, `run` or `format`. */
+            name: string;
+        };
+        /**
+         * StageEnd
+         * @description A stage ended.
+         */
+        StageEnd: {
+            /** @description `compile`, `run` or `format`. */
+            name: string;
+            /**
+             * Format: int32
+             * @description What the main process exited with; `null` when a signal ended it.
+             */
+            exit_code: number | null;
+            /**
+             * Format: int32
+             * @description The number of the signal that ended the main process; `null` when it exited.
+             */
+            signal: number | null;
+            /** @description Whether output was cut off because it was too much. */
+            truncated: boolean;
+            /**
+             * Format: double
+             * @description Milliseconds from start to end.
+             */
+            wall_ms: number;
+            /**
+             * Format: double
+             * @description Milliseconds of CPU time, all processes together.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description The most memory that it had at a time.
+             */
+            peak_memory_bytes: number;
+        };
+        /**
+         * Started
+         * @description The run has a place and begins.
+         */
+        Started: {
+            /**
+             * Format: uuid
+             * @description The run's id.
+             */
+            id: string;
+            /** @description What runs it. */
+            runtime: components["schemas"]["RuntimeRef"];
+        };
+        /**
+         * Status
+         * @description How the server does.
+         */
+        Status: {
+            /** @description The server's version. */
+            version: string;
+            /**
+             * Format: uint64
+             * @description Seconds since it started.
+             */
+            uptime_seconds: number;
+            /** @description Where programs run. */
+            engine: components["schemas"]["Engine"];
+            /** @description How programs are kept apart. */
+            isolation: components["schemas"]["Isolation"];
+            /** @description How many runtimes there are in each state. */
+            runtimes: components["schemas"]["RuntimeCounts"];
+            /**
+             * Format: uint64
+             * @description Programs that run now.
+             */
+            running: number;
+            /**
+             * Format: uint64
+             * @description Requests that wait for a place.
+             */
+            waiting: number;
+        };
+        /**
+         * Stderr
+         * @description The program wrote to its standard error. No character is ever cut in two.
+         */
+        Stderr: {
+            /** @description What it wrote. */
+            text: string;
+            /**
+             * Format: uint64
+             * @description Milliseconds since the stage began.
+             */
+            at_ms: number;
+            /** @description There when `text` is in base64, because it is not valid UTF-8. */
+            encoding?: components["schemas"]["Encoding"];
+        };
+        /**
+         * Stdout
+         * @description The program wrote to its standard output. No character is ever cut in two.
+         */
+        Stdout: {
+            /** @description What it wrote. */
+            text: string;
+            /**
+             * Format: uint64
+             * @description Milliseconds since the stage began.
+             */
+            at_ms: number;
+            /** @description There when `text` is in base64, because it is not valid UTF-8. */
+            encoding?: components["schemas"]["Encoding"];
+        };
+        /**
+         * Version
+         * @description What answers here.
+         */
+        Version: {
+            /** @description `polyground` */
+            name: string;
+            /** @description The server's version. */
+            version: string;
+            /** @description The commit that it was built from, where known. */
+            commit?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    createRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRequest"];
+            };
+        };
+        responses: {
+            /** @description The run is over (`application/json`), or has begun (`text/event-stream`). */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                    "text/event-stream": components["schemas"]["RunEvent"];
+                };
+            };
+            /** @description The body is not JSON, or cannot be read. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` rules out both forms of the answer. */
+            406: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body, the files or the arguments are too large. */
+            413: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`, or is compressed. */
+            415: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong: `field` says which, `known` what it may be. */
+            422: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many programs run and wait as may, of all callers or of this one. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The runtime or the server cannot serve it now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRuntimes: {
+        parameters: {
+            query?: {
+                /** @description Only those of the language with this name or alias, in any case. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The runtimes. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runtime"][];
+                };
+            };
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server's state. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It lives. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Programs can run. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description They cannot; `detail` says why. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Name and version. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+        };
+    };
+}

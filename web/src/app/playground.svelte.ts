@@ -1,0 +1,371 @@
+/** The page's state and what people can do with it. */
+import { listRuntimes, openSnippet, Refusal } from '../api/client';
+import type { Example, NewSnippet, Runtime, Snippet } from '../api/types';
+import { type Draft, forget, isDraft, keepDraft, languageKey, linkKey, recall } from '../work/drafts';
+import type { Program } from '../work/program';
+import { matching, opened, template, Workspace } from '../work/workspace.svelte';
+import { type Route, routeOf } from './route';
+import { Session } from './session.svelte';
+import { settings } from './settings.svelte';
+
+/** Milliseconds between looks at the runtimes while some are being prepared, and while the server is away. */
+const LOOK_AGAIN = { preparing: 1000, away: 2500 };
+
+/** The language that a first visit begins with, where the server has it. */
+const FIRST = 'python';
+
+/** Something that people are told, with what they can do about it. */
+export interface Notice {
+  text: string;
+  action?: { label: string; run: () => void };
+}
+
+/** How saving went. */
+export type Sharing =
+  | { state: 'saving' }
+  | { state: 'saved'; url: string; copied: boolean }
+  | { state: 'unsaved'; url: string; copied: boolean; why: string };
+
+export class Playground {
+  workspace = new Workspace();
+  session = new Session();
+  runtimes = $state.raw<readonly Runtime[]>([]);
+  /** Whether the server has not answered the last time it was asked. */
+  away = $state(false);
+  loaded = $state(false);
+  notice = $state.raw<Notice | undefined>();
+  sharing = $state.raw<Sharing | undefined>();
+  /** The snippet that was opened. */
+  snippet = $state.raw<Snippet | undefined>();
+  /** What stands in place of the editor. */
+  blank = $state<'' | 'loading' | 'nothing'>('loading');
+  embedded = $state(false);
+  /** Under which key the work is kept, and what it was at first. */
+  private key = '';
+  private original = '';
+  private opening = 0;
+  private saver: ReturnType<typeof setTimeout> | undefined;
+  private looker: ReturnType<typeof setTimeout> | undefined;
+
+  runtime = $derived.by(() => {
+    const { runtime: id, language } = this.workspace;
+    return this.runtimes.find((runtime) => runtime.id === id) ?? matching(this.runtimes, language);
+  });
+
+  /** Where an embedded program stands by itself. */
+  get outside(): string {
+    return this.snippet ? `/s/${this.snippet.id}` : `/${location.hash}`;
+  }
+
+  /** Whether the work differs from what was opened. */
+  get changed(): boolean {
+    return content(this.workspace.draft()) !== this.original;
+  }
+
+  async begin(): Promise<void> {
+    const route = routeOf(location);
+    const draft = this.knownDraft(route);
+    if (draft) this.load(draft, languageKey(draft.language));
+    if (route.kind === 'nothing') this.blank = 'nothing';
+    await this.look();
+  }
+
+  /** Asks for the runtimes; again and again while that may change something. */
+  async look(): Promise<void> {
+    clearTimeout(this.looker);
+    const first = !this.loaded;
+    try {
+      this.runtimes = await listRuntimes();
+      this.loaded = true;
+      this.away = false;
+    } catch (error) {
+      this.away = error instanceof Refusal && error.unreachable;
+      if (!this.away) this.notice = { text: told(error) };
+    }
+    const preparing = this.runtimes.some((runtime) => runtime.status === 'preparing');
+    const wait = this.away ? LOOK_AGAIN.away : preparing ? LOOK_AGAIN.preparing : undefined;
+    if (wait) this.looker = setTimeout(() => this.look(), wait);
+    if (first && this.loaded) await this.open();
+  }
+
+  /** Shows what the address says. */
+  async open(): Promise<void> {
+    const turn = ++this.opening;
+    const route = routeOf(location);
+    this.flush();
+    this.snippet = undefined;
+    if (route.kind === 'nothing') {
+      this.blank = 'nothing';
+      return;
+    }
+    this.embedded = route.embedded;
+    if (!this.loaded) return;
+    try {
+      if (route.kind === 'snippet') await this.openSaved(route.id, turn);
+      else await this.openUnsaved(route, turn);
+    } catch (error) {
+      if (turn !== this.opening) return;
+      const missing = error instanceof Refusal && [404, 501].includes(error.status);
+      if (missing) this.blank = 'nothing';
+      else this.notice = { text: told(error), action: { label: 'Try again', run: () => this.open() } };
+    }
+  }
+
+  private async openSaved(id: string, turn: number): Promise<void> {
+    if (!this.key.includes(id)) this.blank = 'loading';
+    const snippet = await openSnippet(id);
+    if (turn !== this.opening) return;
+    const program = {
+      ...snippet,
+      stdin: snippet.stdin ?? '',
+      args: snippet.args ?? [],
+      title: snippet.title ?? '',
+    };
+    this.loadOpened(program, linkKey(`/s/${id}`));
+    this.snippet = snippet;
+    if (snippet.run && !this.changed) {
+      this.session.show(
+        snippet.run,
+        this.runtime?.diagnostics ?? [],
+        snippet.files.map((file) => file.name),
+      );
+    } else this.session.clear();
+  }
+
+  private async openUnsaved(route: Route & { kind: 'editor' }, turn: number): Promise<void> {
+    let program: Program | undefined;
+    if (route.code) {
+      const { decode } = await import('../work/links');
+      program = await decode(route.code).catch(() => undefined);
+      if (!program) this.notice = { text: 'The link is damaged: there is no program in it.' };
+    } else if (route.query.has('code')) {
+      const { fromQuery } = await import('../work/program');
+      program = fromQuery(route.query);
+    }
+    if (turn !== this.opening) return;
+    if (program) {
+      this.loadOpened(program, linkKey(location.search + location.hash));
+      this.session.clear();
+      if (route.embedded && route.query.has('run')) this.run();
+      return;
+    }
+    const language = matching(this.runtimes, wantedLanguage(route) ?? '') ?? this.firstRuntime();
+    if (!language) {
+      this.notice = { text: 'This server knows no language yet.' };
+      return;
+    }
+    history.replaceState({ language: language.language }, '');
+    if (this.key === languageKey(language.language) && !this.blank) {
+      this.original = content(template(language));
+      return;
+    }
+    this.loadLanguage(language);
+  }
+
+  /** The draft that can be shown before the server has answered. */
+  private knownDraft(route: Route): Draft | undefined {
+    if (route.kind !== 'editor' || route.code || route.query.has('code')) return undefined;
+    const language = wantedLanguage(route);
+    return language ? recall(languageKey(language.toLowerCase()), isDraft) : undefined;
+  }
+
+  private firstRuntime(): Runtime | undefined {
+    return (
+      matching(this.runtimes, FIRST) ??
+      this.runtimes.find(({ status }) => status === 'ready') ??
+      this.runtimes[0]
+    );
+  }
+
+  private loadLanguage(runtime: Runtime): void {
+    const key = languageKey(runtime.language);
+    const draft = recall(key, isDraft);
+    this.load(draft ?? template(runtime), key);
+    this.original = content(template(runtime));
+    this.session.clear();
+  }
+
+  /** Shows a program from elsewhere, with the changes that were made to it here before. */
+  private loadOpened(program: Program, key: string): void {
+    const original = opened(program, this.runtimes);
+    const draft = recall(key, isDraft);
+    this.load(draft ?? original, key);
+    this.original = content(original);
+    if (!draft) return;
+    const again = () => {
+      this.load(original, key);
+      this.notice = undefined;
+    };
+    this.notice = {
+      text: 'Shown with the changes that you made before.',
+      action: { label: 'Show the original', run: again },
+    };
+  }
+
+  private load(draft: Draft, key: string): void {
+    this.workspace.load(draft);
+    this.key = key;
+    this.blank = '';
+    this.notice = undefined;
+  }
+
+  /** Chooses a runtime: its language's draft is shown. */
+  choose(runtime: Runtime): void {
+    settings.language = runtime.language;
+    const newest = matching(this.runtimes, runtime.language)?.id === runtime.id;
+    if (runtime.language !== this.workspace.language || this.blank) {
+      this.flush();
+      history.pushState(
+        { language: runtime.language },
+        '',
+        `/?language=${encodeURIComponent(runtime.language)}`,
+      );
+      this.snippet = undefined;
+      this.opening++;
+      this.loadLanguage(runtime);
+    }
+    this.workspace.runtime = newest ? '' : runtime.id;
+  }
+
+  /** Shows an example in place of the work, which can be brought back. */
+  useExample(example: Example): void {
+    const before = this.workspace.draft();
+    const changed = this.changed;
+    const { language, runtime } = before;
+    this.workspace.load({
+      ...opened({ ...example, language, title: '' }, this.runtimes),
+      runtime: runtime ?? '',
+    });
+    this.session.clear();
+    const back = () => {
+      this.workspace.load(before);
+      this.notice = undefined;
+    };
+    if (changed)
+      this.notice = {
+        text: 'The example took your program’s place.',
+        action: { label: 'Bring it back', run: back },
+      };
+  }
+
+  /** Removes a file, which can be brought back. */
+  removeFile(index: number): void {
+    const before = this.workspace.draft();
+    this.workspace.remove(index);
+    const back = () => {
+      this.workspace.load(before);
+      this.notice = undefined;
+    };
+    this.notice = { text: `Removed ${before.files[index]?.name}.`, action: { label: 'Undo', run: back } };
+  }
+
+  /** Runs the program; if one runs already, stops it. */
+  toggleRun(): void {
+    if (this.session.busy) this.session.stop();
+    else this.run();
+  }
+
+  private run(): void {
+    const { workspace, runtime, session } = this;
+    if (this.blank || !workspace.file) return;
+    const request = {
+      language: workspace.language,
+      ...(workspace.runtime && runtime && { version: runtime.version }),
+      files: workspace.sources(),
+      ...(workspace.stdin && { stdin: workspace.stdin }),
+      args: workspace.argumentList(),
+    };
+    const start = { request, diagnostics: runtime?.diagnostics ?? [] };
+    if (runtime?.status !== 'preparing') {
+      session.start(start);
+      return;
+    }
+    const waitingFor = `${runtime.name} is being prepared; the program starts when it is ready…`;
+    session.start({ ...start, ready: this.whenReady(runtime.id), waitingFor });
+  }
+
+  /** Comes back when a runtime is prepared. */
+  private async whenReady(id: string): Promise<void> {
+    for (;;) {
+      const runtime = this.runtimes.find((runtime) => runtime.id === id);
+      if (runtime?.status !== 'preparing') return;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+
+  /** Saves the program and gives its link; where the server keeps none, a link with the program in it. */
+  async share(): Promise<void> {
+    this.sharing = { state: 'saving' };
+    this.sharing = await (await import('./sharing')).share(this);
+  }
+
+  /** Saves a copy of an opened snippet, changed or not. */
+  async fork(): Promise<void> {
+    this.notice = await (await import('./sharing')).fork(this);
+  }
+
+  async linkWithProgram(): Promise<string> {
+    return (await import('./sharing')).linkWithProgram(this);
+  }
+
+  /** The program as it is saved. */
+  toSave(): NewSnippet {
+    const { workspace, runtime } = this;
+    return {
+      language: workspace.language,
+      ...(workspace.runtime && runtime && { version: runtime.version }),
+      files: workspace.sources(),
+      stdin: workspace.stdin,
+      args: workspace.argumentList(),
+      ...(workspace.title.trim() && { title: workspace.title.trim() }),
+    };
+  }
+
+  /** Goes to a snippet that was just made from the work. Its output stays. */
+  moveTo(id: string): void {
+    forget(this.key);
+    history.pushState(null, '', `/s/${id}`);
+    this.key = linkKey(`/s/${id}`);
+    this.original = content(this.workspace.draft());
+    this.snippet = { ...this.toSave(), id, created_at: new Date().toISOString() };
+  }
+
+  /** Keeps the work soon. */
+  changedNow(): void {
+    clearTimeout(this.saver);
+    this.saver = setTimeout(() => this.flush(), 300);
+  }
+
+  /** Keeps the work now. */
+  flush(): void {
+    clearTimeout(this.saver);
+    if (!this.key || this.blank) return;
+    const draft = this.workspace.draft();
+    if (content(draft) === this.original) forget(this.key);
+    else if (!keepDraft(this.key, draft))
+      this.notice = { text: 'This browser has no room to keep your work.' };
+  }
+}
+
+/** The language that the address asks for, or that was shown at this step of the history, or that was chosen last. */
+function wantedLanguage(route: Route & { kind: 'editor' }): string | undefined {
+  const shown: unknown = history.state?.language;
+  return route.language ?? (typeof shown === 'string' ? shown : settings.language);
+}
+
+/** What makes a program another one. */
+function content({ language, runtime, files, stdin, args, title }: Draft): string {
+  return JSON.stringify([
+    language,
+    runtime ?? '',
+    files.map(({ name, content }) => [name, content]),
+    stdin,
+    args,
+    title,
+  ]);
+}
+
+/** What went wrong, for people. */
+export function told(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,48 @@
+/** What somebody likes: kept in this browser. */
+import { isText, keep, recall } from '../work/drafts';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const isTheme = (value: unknown): value is Theme => THEMES.some((theme) => theme === value);
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
+
+class Settings {
+  theme = $state<Theme>(recall('theme', isTheme) ?? 'system');
+  vim = $state(recall('vim', isFlag) ?? false);
+  /** Whether the panel for input is open; unset: as the page's size suggests. */
+  inputs = $state<boolean | undefined>(recall('inputs', isFlag));
+
+  /** The language that was chosen last. */
+  get language(): string | undefined {
+    return recall('language', isText);
+  }
+
+  set language(name: string) {
+    keep('language', name);
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    keep('theme', theme);
+    this.apply();
+  }
+
+  setVim(on: boolean): void {
+    this.vim = on;
+    keep('vim', on);
+  }
+
+  setInputs(open: boolean): void {
+    this.inputs = open;
+    keep('inputs', open);
+  }
+
+  /** Puts the theme on the page: in a frame, that of the page around it. */
+  apply(): void {
+    const around = new URLSearchParams(location.search).get('theme');
+    document.documentElement.dataset.theme = isTheme(around) ? around : this.theme;
+  }
+}
+
+export const settings = new Settings();

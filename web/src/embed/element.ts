@@ -1,0 +1,134 @@
+/**
+ * `<polyground-snippet language="python">print(1)</polyground-snippet>`: a program in anybody's page that can be run and
+ * edited. Until somebody does, it is text and this script alone; then the playground comes, in a frame of its own, so
+ * that the page around it needs no rights here and gets none.
+ *
+ * Attributes: `language`; `version`, `file`, `stdin`, `args`, `height` (CSS); `output`: what is shown until it is run, and where
+ * the server does not answer; `theme`: `light` or `dark`, else the page's own. Imports nothing: one file is all there is.
+ */
+
+const SERVER = new URL(/* @vite-ignore */ '.', import.meta.url).href;
+
+const STYLE = `
+:host { display: block; margin: 1em 0; border: 1px solid; border-color: light-dark(#dfe2ea, #2a303c); border-radius: 10px;
+  overflow: hidden; background: light-dark(#fff, #161a22); color: light-dark(#1b2130, #e3e7ef); color-scheme: light dark; }
+:host([hidden]) { display: none; }
+pre { margin: 0; padding: 12px 14px; overflow: auto; font: 14px/1.55 ui-monospace, Menlo, Consolas, monospace; tab-size: 4; }
+.bar { display: flex; gap: 8px; align-items: center; padding: 6px 8px 6px 14px; font: 14px/1.4 system-ui, sans-serif;
+  border-top: 1px solid light-dark(#dfe2ea, #2a303c); }
+.name { margin-right: auto; color: light-dark(#535c6e, #a3adbd); }
+button { font: inherit; font-weight: 600; padding: 5px 14px; border: 1px solid transparent; border-radius: 7px; cursor: pointer;
+  background: light-dark(#4250d4, #a3adff); color: light-dark(#fff, #11152c); }
+button:focus-visible { outline: 2px solid light-dark(#4250d4, #a3adff); outline-offset: 2px; }
+.output { border-top: 1px solid light-dark(#dfe2ea, #2a303c); }
+.away { padding: 6px 14px; font: 14px/1.4 system-ui, sans-serif; color: light-dark(#b3261e, #ff9c93); }
+iframe { display: block; width: 100%; border: 0; }
+`;
+
+class PolygroundSnippet extends HTMLElement {
+  private readonly root = this.attachShadow({ mode: 'open' });
+  private code = '';
+
+  connectedCallback(): void {
+    // The parser may not have come to the program yet.
+    if (document.readyState === 'loading') {
+      document.addEventListener('DOMContentLoaded', () => this.show(), { once: true });
+    } else this.show();
+  }
+
+  private show(): void {
+    if (this.root.childElementCount > 0) return;
+    this.code = unindented(this.textContent ?? '');
+    this.style.colorScheme = this.theme();
+    const style = make('style', STYLE);
+    const program = make('pre', this.code);
+    program.tabIndex = 0;
+    const bar = make('div', '', 'bar');
+    const run = make('button', 'Run');
+    run.addEventListener('click', () => this.open());
+    bar.append(make('span', this.getAttribute('language') ?? '', 'name'), run);
+    this.root.append(style, program, bar);
+    const output = this.getAttribute('output');
+    if (output !== null) this.root.append(make('pre', output, 'output'));
+  }
+
+  /** Puts the playground in the program's place. It runs the program at once. */
+  private async open(): Promise<void> {
+    this.root.querySelector('.away')?.remove();
+    const there = await fetch(`${SERVER}embed.js`, { method: 'HEAD', mode: 'cors', cache: 'no-store' }).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (!there) {
+      const recorded = this.hasAttribute('output') ? ' Shown is the output that was recorded.' : '';
+      const away = make('div', `The playground does not answer.${recorded}`, 'away');
+      away.setAttribute('role', 'status');
+      this.root.querySelector('.bar')?.after(away);
+      return;
+    }
+    const frame = document.createElement('iframe');
+    frame.title = `Playground: ${this.getAttribute('language') ?? 'program'}`;
+    frame.style.height = this.getAttribute('height') ?? '420px';
+    frame.allow = 'clipboard-write';
+    frame.src = `${SERVER}embed/code?run=1&theme=${this.theme()}#code=${await packed(this, this.code)}`;
+    this.root.replaceChildren(make('style', STYLE), frame);
+  }
+
+  /** What was asked for, else what the page around it looks like. */
+  private theme(): string {
+    const asked = this.getAttribute('theme');
+    if (asked === 'light' || asked === 'dark') return asked;
+    for (let at: Element | null = this.parentElement; at; at = at.parentElement) {
+      const [red = 0, green = 0, blue = 0, alpha = 1] = (
+        getComputedStyle(at).backgroundColor.match(/[\d.]+/g) ?? []
+      ).map(Number);
+      if (alpha > 0.5) return red * 0.299 + green * 0.587 + blue * 0.114 < 128 ? 'dark' : 'light';
+    }
+    const scheme = getComputedStyle(this.parentElement ?? document.documentElement).colorScheme;
+    if (scheme === 'dark') return 'dark';
+    return scheme.includes('dark') && matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  }
+}
+
+function make<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  text = '',
+  className = '',
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name);
+  element.textContent = text;
+  if (className) element.className = className;
+  return element;
+}
+
+/** The program without the page's own indentation and empty lines around it. */
+function unindented(text: string): string {
+  const lines = text
+    .replace(/^\s*\n/, '')
+    .trimEnd()
+    .split('\n');
+  const indents = lines.filter((line) => line.trim()).map((line) => line.length - line.trimStart().length);
+  const indent = Math.min(...indents, Number.MAX_SAFE_INTEGER);
+  return `${lines.map((line) => line.slice(indent)).join('\n')}\n`;
+}
+
+/** The program as the playground reads it from a link (`src/work/links.ts`). */
+async function packed(element: Element, code: string): Promise<string> {
+  const given = (name: string) => element.getAttribute(name) ?? undefined;
+  const program = {
+    l: given('language') ?? '',
+    v: given('version'),
+    f: [[given('file') ?? '', code]],
+    i: given('stdin'),
+    a: given('args')?.split(/\s+/).filter(Boolean),
+  };
+  const stream = new Blob([JSON.stringify(program)])
+    .stream()
+    .pipeThrough(new CompressionStream('deflate-raw'));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+if (!customElements.get('polyground-snippet')) customElements.define('polyground-snippet', PolygroundSnippet);

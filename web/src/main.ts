@@ -1,0 +1,8 @@
+import { mount } from 'svelte';
+import './app.css';
+import App from './App.svelte';
+import { settings } from './app/settings.svelte';
+
+settings.apply();
+const target = document.getElementById('app');
+if (target) mount(App, { target });
