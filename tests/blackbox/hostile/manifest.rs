@@ -37,9 +37,16 @@ pub(super) struct Attack {
     /// The isolation modes in which it is tried: `nested` (Docker's and local cells), `single-use`.
     pub(super) modes: Vec<String>,
     pub(super) why: String,
+    /// Whether it is tried in a process that had started before it came, too. Where not, its answer names what differs there.
+    #[serde(default = "yes")]
+    pub(super) warm: bool,
     /// Where its manifest is.
     #[serde(skip)]
     pub(super) folder: PathBuf,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What its last stage must have come to.

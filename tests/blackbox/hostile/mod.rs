@@ -72,6 +72,37 @@ pub(crate) fn trials(mode: &'static str, server: &Arc<Server>) -> Vec<Trial> {
     trials
 }
 
+/// The attacks on processes that had started before their program came: the same answers. What an attack has in its environment
+/// makes it start anew, so here it has nothing.
+pub(crate) fn warm_trials(server: &Arc<Server>) -> Vec<Trial> {
+    let has_warm = |attack: &Attack| ["python", "javascript"].contains(&attack.language.as_str());
+    let attacks = attacks().into_iter().filter(|attack| attack.warm && has_warm(attack));
+    let attacks = attacks.filter(|attack| attack.modes.iter().any(|mode| mode == "nested"));
+    attacks
+        .map(|attack| {
+            let server = server.clone();
+            Trial::test(format!("hostile::warm::{}", attack.id), move || check_warm(&server, &attack))
+        })
+        .collect()
+}
+
+fn check_warm(server: &Server, attack: &Attack) -> Result<(), Failed> {
+    let mut body = request(&attack.folder, &attack.language, &attack.file, &attack.with, &mark());
+    body["stdin"] = json!(attack.stdin);
+    body["limits"] = json!(attack.limits);
+    body["env"] = json!({});
+    let run = server.run(&body);
+    let mut wrong = differences(&run, attack);
+    if run["warm"] != true {
+        wrong.push("no waiting process took it".into());
+    }
+    let (answer, expected) = canary(server, &attack.language);
+    if answer != expected {
+        wrong.push(format!("an honest program said {answer:?} afterwards, not {expected:?}"));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{}\n{}", wrong.join("\n"), shown(&run)).into()) }
+}
+
 /// A number that nothing else on this machine carries.
 fn mark() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
