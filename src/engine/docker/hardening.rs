@@ -14,6 +14,9 @@ use crate::engine::{CellSpec, FILES_COUNT, SHM_BYTES};
 /// Processes and threads that a cell has beyond those of the run: the agent's own, and those that build its sandboxes.
 const AGENT_PROCESSES: i64 = 64;
 
+/// And for each process that waits beside the running stage, with its threads.
+const WARM_PROCESSES: i64 = 48;
+
 /// How much sooner than others the kernel ends a cell's processes when the host's memory runs out.
 const OOM_SCORE: i64 = 500;
 
@@ -101,7 +104,7 @@ fn host_config(plan: &Plan<'_>) -> HostConfig {
         ipc_mode: Some("none".into()),
         network_mode: Some("none".into()),
         cgroupns_mode: Some(HostConfigCgroupnsModeEnum::PRIVATE),
-        pids_limit: Some(i64::from(plan.spec.processes) + AGENT_PROCESSES),
+        pids_limit: Some(pids_limit(plan.spec)),
         memory,
         memory_swap: memory,
         oom_score_adj: Some(OOM_SCORE),
@@ -129,6 +132,12 @@ fn host_config(plan: &Plan<'_>) -> HostConfig {
         }
     }
     config
+}
+
+/// The most processes and threads of a cell, the agent's own included.
+fn pids_limit(spec: &CellSpec) -> i64 {
+    let warm = i64::try_from(spec.warm.len()).unwrap_or_default();
+    i64::from(spec.processes) + AGENT_PROCESSES + warm * WARM_PROCESSES
 }
 
 fn security_options(plan: &Plan<'_>) -> Vec<String> {

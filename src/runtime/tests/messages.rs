@@ -685,9 +685,9 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
 fn a_pattern_that_browsers_do_not_know_is_told() {
     insta::assert_snapshot!(said(&[("(?<line>", "(?P<line>")]), @r"
     error: browsers do not know `(?P` in a regular expression
-      --> lua-5.4/runtime.yaml:54:32
+      --> lua-5.4/runtime.yaml:55:32
        |
-    54 | diagnostics: ['^(?<file>[^:]+):(?P<line>\d+): (?<message>.*)']
+    55 | diagnostics: ['^(?<file>[^:]+):(?P<line>\d+): (?<message>.*)']
        |                                ^^^
        |
        = help: write groups as `(?<line>…)`, and `^` and `$` for the line's begin and end
@@ -698,9 +698,9 @@ fn a_pattern_that_browsers_do_not_know_is_told() {
 fn a_pattern_that_finds_no_place_is_told() {
     insta::assert_snapshot!(said(&[("(?<line>", "(?<number>"), ("(?<message>", "(?<text>")]), @r"
     error: it finds neither a `line` nor a `message`
-      --> lua-5.4/runtime.yaml:54:15
+      --> lua-5.4/runtime.yaml:55:15
        |
-    54 | diagnostics: ['^(?<file>[^:]+):(?<number>\d+): (?<text>.*)']
+    55 | diagnostics: ['^(?<file>[^:]+):(?<number>\d+): (?<text>.*)']
        |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
        = help: name the groups: '^(?<file>\S+):(?<line>\d+): (?<message>.*)'
