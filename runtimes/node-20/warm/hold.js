@@ -13,14 +13,13 @@ function hold() {
   const Module = require("node:module");
   const path = require("node:path");
 
-  // What nearly every program uses first is loaded now.
+  // What nearly every program uses first is loaded now. Not opened: a pipe behind `process.stdout` stops waiting for its
+  // reader once that has been touched, which `fs.writeSync(1, …)` of a program that never does would notice.
   require("node:net");
   require("node:tty");
   require("node:util");
   require("node:stream");
   require("node:url");
-  // Both are opened when they are first asked for.
-  void [process.stdout, process.stderr];
 
   fs.writeSync(3, "\n");
   const { main, args } = JSON.parse(readLine(fs));
