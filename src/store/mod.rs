@@ -147,5 +147,31 @@ pub trait Store: Send + Sync {
     async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError>;
 }
 
+/// Keeps nothing.
+pub struct NoStore;
+
+#[async_trait]
+impl Store for NoStore {
+    async fn save(&self, _: Draft, _: Option<&str>) -> Result<Saved, StoreError> {
+        Err(StoreError::Unavailable("there is none".into()))
+    }
+
+    async fn find(&self, _: &str) -> Result<Snippet, StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn remove(&self, _: &str, _: &str) -> Result<(), StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn forks(&self, _: &str, _: u32) -> Result<Vec<Summary>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list(&self, _: Option<&str>, _: u32) -> Result<Vec<Summary>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
 #[cfg(test)]
 mod tests;

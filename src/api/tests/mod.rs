@@ -102,7 +102,7 @@ impl Server {
             };
             states.iter().enumerate().map(listing).collect()
         };
-        let sources = Sources { start, list: Arc::new(list), status: Arc::new(move || report.clone()) };
+        let sources = Sources { start, list: Arc::new(list), status: Arc::new(move || report.clone()), store: Arc::new(NoStore) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (addr, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let stopped = stop.clone();
