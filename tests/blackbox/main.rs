@@ -42,6 +42,9 @@ fn main() -> ExitCode {
     for server in [&docker, &local, &single_use, &cold] {
         server.wait_until_settled();
     }
+    for server in [&docker, &local] {
+        server.share_proofs();
+    }
 
     let mut trials: Vec<Trial> = Vec::new();
     for (name, server) in [("docker", &docker), ("local", &local)] {

@@ -1,6 +1,7 @@
 //! A server of the real binary, and a client of it.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, Command, Stdio},
@@ -21,13 +22,16 @@ const START_PATIENCE: Duration = Duration::from_secs(30);
 /// How long all runtimes may take until each is ready or unavailable. The images are there already.
 const SETTLE_PATIENCE: Duration = Duration::from_secs(300);
 
+/// What the first servers have proven: file names in their data folders, and contents. Later ones need not prove it again.
+static PROVEN: Mutex<Vec<(String, Vec<u8>)>> = Mutex::new(Vec::new());
+
 /// A running server. Dropping it ends it as Ctrl-C does.
 pub(crate) struct Server {
     child: Mutex<Child>,
     pub(crate) address: String,
     pub(crate) log: Arc<Mutex<String>>,
     client: Client,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Server {
@@ -39,6 +43,9 @@ impl Server {
     /// Starts a server on a free port, with a say in how its process is made.
     pub(crate) fn start_with(args: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
         let data = tempfile::tempdir().unwrap();
+        for (name, proven) in PROVEN.lock().unwrap().iter() {
+            fs::write(data.path().join(name), proven).unwrap();
+        }
         let mut command = Command::new(BINARY);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "text", "--data"])
@@ -70,7 +77,7 @@ impl Server {
             panic!("the server did not start:\n{}", log.lock().unwrap());
         });
         let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-        Self { child: Mutex::new(child), address, log, client, _data: data }
+        Self { child: Mutex::new(child), address, log, client, data }
     }
 
     pub(crate) fn wait_until_settled(&self) {
@@ -83,6 +90,17 @@ impl Server {
             thread::sleep(Duration::from_millis(200));
         }
         panic!("not settled: {:#}\n{}", Value::from(self.runtimes()), self.log.lock().unwrap());
+    }
+
+    /// Lets servers that start from now on take over what this one has proven of its runtimes.
+    pub(crate) fn share_proofs(&self) {
+        for entry in fs::read_dir(self.data.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if name.starts_with("proven-") {
+                PROVEN.lock().unwrap().push((name, fs::read(path).unwrap()));
+            }
+        }
     }
 
     pub(crate) fn runtimes(&self) -> Vec<Value> {

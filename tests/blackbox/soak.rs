@@ -81,8 +81,9 @@ const HOSTILES: [Hostile; 6] = [
         language: "python",
         source: "import os\nwhile True:\n    os.fork()\n",
         limits: &[("wall_ms", 1500)],
-        // Whichever comes first: the first process is refused a fork, or its time is up.
-        ends: &["failed", "timed_out"],
+        // Whichever comes first: the first process is refused a fork, its time is up, or sixty interpreters that all
+        // complain are more than the cell's memory.
+        ends: &["failed", "timed_out", "out_of_memory"],
     },
     Hostile {
         name: "memory bomb",

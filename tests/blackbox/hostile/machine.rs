@@ -46,8 +46,18 @@ pub(super) fn processes_of(mark: &str) -> Vec<String> {
         .collect()
 }
 
-/// What is changed in the file system of a container, a path in each line. Nothing where the container is gone.
+/// What is changed in the file system of a container, a path in each line. Nothing where the container is gone, or goes
+/// while it is looked at: then all of it seems to be deleted.
 pub(super) fn changed_files(container: &str) -> Result<String, String> {
+    let changed = difference(container)?;
+    if changed.is_empty() {
+        return Ok(changed);
+    }
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    difference(container)
+}
+
+fn difference(container: &str) -> Result<String, String> {
     let output =
         Command::new("docker").args(["diff", container]).output().map_err(|error| error.to_string())?;
     let complaint = String::from_utf8_lossy(&output.stderr);
