@@ -46,7 +46,9 @@ impl SnippetsApi {
     /// With an `Idempotency-Key`, the same request can be sent again without saving twice.
     #[oai(path = "/api/v1/snippets", method = "post", operation_id = "createSnippet", tag = "Tag::Snippets")]
     async fn create(&self, headers: &HeaderMap, body: JsonBody<NewSnippet>) -> SaveAnswer {
-        self.save(headers, body.0, None).await.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
+        self.save(headers, body.0, None)
+            .await
+            .map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
     }
 
     /// List public snippets
@@ -69,6 +71,8 @@ impl SnippetsApi {
     }
 
     /// Open a snippet
+    ///
+    /// The program as it was saved, and the run that was saved with it.
     #[oai(path = "/api/v1/snippets/:id", method = "get", operation_id = "getSnippet", tag = "Tag::Snippets")]
     async fn get(
         &self,
@@ -307,6 +311,7 @@ impl From<Problem> for SaveAnswer {
 macro_rules! found {
     ($(#[$doc:meta])* $name:ident($ok:ty $(, $header:literal $described:literal)*)) => {
         #[derive(ApiResponse)]
+        #[allow(clippy::large_enum_variant)] // made once for an answer, and moved nowhere
         enum $name {
             $(#[$doc])*
             #[oai(status = 200)]

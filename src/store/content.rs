@@ -23,7 +23,8 @@ pub(super) fn pack(json: &[u8]) -> Result<Vec<u8>, StoreError> {
 
 /// The program in a compressed content.
 pub(super) fn unpack(content: &[u8]) -> Result<Program, StoreError> {
-    let damaged = |error: &dyn std::fmt::Display| StoreError::Unavailable(format!("damaged content: {error}"));
+    let damaged =
+        |error: &dyn std::fmt::Display| StoreError::Unavailable(format!("damaged content: {error}"));
     let mut json = Vec::new();
     DeflateDecoder::new(content).take(MAX_BYTES).read_to_end(&mut json).map_err(|error| damaged(&error))?;
     serde_json::from_slice(&json).map_err(|error| damaged(&error))

@@ -169,7 +169,10 @@ impl Store for SqliteStore {
         if removed.rows_affected() == 1 {
             return Ok(());
         }
-        let there = sqlx::query("SELECT 1 FROM snippets WHERE id = $1").bind(id).fetch_optional(&self.readers).await?;
+        let there = sqlx::query("SELECT 1 FROM snippets WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.readers)
+            .await?;
         Err(if there.is_some() { StoreError::WrongToken } else { StoreError::NotFound })
     }
 
@@ -255,8 +258,12 @@ impl From<sqlx::Error> for StoreError {
 
 fn explain(error: &sqlx::Error) -> String {
     match primary_code(error) {
-        Some(code::NOT_A_DATABASE) => "it is no SQLite database; it was left as it is: move it away, or name another file".into(),
-        Some(code::CORRUPT) => "it is damaged; it was left as it is: restore a backup, or move it away".into(),
+        Some(code::NOT_A_DATABASE) => {
+            "it is no SQLite database; it was left as it is: move it away, or name another file".into()
+        }
+        Some(code::CORRUPT) => {
+            "it is damaged; it was left as it is: restore a backup, or move it away".into()
+        }
         _ => error.to_string(),
     }
 }

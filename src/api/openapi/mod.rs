@@ -2,6 +2,7 @@
 
 mod examples;
 mod normalise;
+mod snippets;
 
 use std::sync::OnceLock;
 
@@ -50,6 +51,7 @@ pub fn document() -> &'static Value {
         let derived = serde_json::from_str(&derived).unwrap_or_default();
         let mut document = normalise::normalised(derived);
         examples::add(&mut document);
+        snippets::add(&mut document);
         document
     })
 }

@@ -166,7 +166,9 @@ fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Re
     Option::<ObjectOnly<T>>::deserialize(deserializer).map(|object| object.map(|ObjectOnly(value)| value))
 }
 
-pub(super) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     let entries = Bounded::<ObjectOnly<T>>::deserialize(deserializer)?;
     Ok(entries.0.into_iter().map(|ObjectOnly(value)| value).collect())
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::problem::{Kind, Problem},
-    run::{self, SourceFile},
+    run,
     store::{self, StoredFile},
 };
 
@@ -156,7 +156,8 @@ impl NewSnippet {
         bounded("title", &title, TITLE_CHARS)?;
         bounded("description", &description, DESCRIPTION_CHARS)?;
         bounded("version", self.version.as_deref().unwrap_or_default(), NAME_CHARS)?;
-        let expires_in_ms = self.expires_in_s.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
+        let expires_in_ms =
+            self.expires_in_s.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
         Ok(store::Draft {
             program: store::Program {
                 language: self.language,
@@ -278,10 +279,4 @@ impl From<&store::Snippet> for SnippetSummary {
 pub(crate) fn file_of(snippet: store::Snippet, name: &str) -> Option<Bytes> {
     let mut files = snippet.draft.program.files.into_iter();
     files.find(|file| file.name == name).map(|file| file.content.into())
-}
-
-/// What stands in a snippet, as a program to run.
-pub(crate) fn sources(snippet: &store::Snippet) -> Vec<SourceFile> {
-    let files = snippet.draft.program.files.iter();
-    files.map(|file| SourceFile { name: file.name.clone(), content: file.content.clone().into() }).collect()
 }
