@@ -106,6 +106,9 @@ pub struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "POLYGROUND_LISTEN")]
     pub listen: Option<SocketAddr>,
+    /// Where saved programs are kept: sqlite://FILE [default: polyground.db in the data folder]
+    #[arg(long, value_name = "URL", env = "POLYGROUND_DATABASE")]
+    pub database: Option<String>,
     /// Programs that run at once [default: the number of processors, at least 2]
     #[arg(long, value_name = "N", env = "POLYGROUND_MAX_RUNNING")]
     pub max_running: Option<usize>,
@@ -191,6 +194,8 @@ impl EngineConfig {
 pub struct ServeConfig {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where saved programs are kept.
+    pub database: PathBuf,
     /// How requests wait.
     pub queue: QueueLimits,
     /// How many cells there are.
@@ -228,6 +233,12 @@ pub enum ConfigError {
         /// The nearest that means something.
         nearest: Option<String>,
     },
+    /// The database is none that there is.
+    #[error("the database `{url}` cannot be used: write sqlite://FILE")]
+    Database {
+        /// As written.
+        url: String,
+    },
 }
 
 /// The keys that a configuration file may have.
@@ -242,6 +253,7 @@ const KEYS: &[&str] = &[
     "oci_runtime",
     "data",
     "listen",
+    "database",
     "max_running",
     "max_waiting",
     "max_waiting_of_one",
@@ -291,6 +303,7 @@ pub fn load(
             .listen
             .or(serve_file.listen)
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+        database: database(serve.database.or(serve_file.database), &engine.data)?,
         queue: QueueLimits {
             running,
             waiting,
@@ -314,6 +327,17 @@ fn memory_for_cells() -> u64 {
     let machine = system.total_memory();
     let total = system.cgroup_limits().map_or(machine, |limits| limits.total_memory.min(machine));
     total / 4 * 3
+}
+
+/// The file behind a database's URL; without one, the usual file in the data folder.
+fn database(url: Option<String>, data: &Path) -> Result<PathBuf, ConfigError> {
+    let Some(url) = url else { return Ok(data.join("polyground.db")) };
+    match url.strip_prefix("sqlite:") {
+        Some(file) if !file.trim_start_matches('/').is_empty() => {
+            Ok(file.strip_prefix("//").unwrap_or(file).into())
+        }
+        Some(_) | None => Err(ConfigError::Database { url }),
+    }
 }
 
 impl IsolationChoice {
@@ -397,6 +421,24 @@ mod tests {
     fn cells_get_most_of_the_machines_memory_but_not_all() {
         let memory = memory_for_cells();
         assert!((64 << 20..1 << 50).contains(&memory), "{memory}");
+    }
+
+    #[test]
+    fn a_database_is_a_file() {
+        let data = Path::new("data");
+        let table = [
+            (None, "data/polyground.db"),
+            (Some("sqlite://x.db"), "x.db"),
+            (Some("sqlite:///var/lib/x.db"), "/var/lib/x.db"),
+            (Some("sqlite:x.db"), "x.db"),
+        ];
+        for (url, expected) in table {
+            assert_eq!(database(url.map(str::to_owned), data).unwrap(), Path::new(expected));
+        }
+        for url in ["postgres://x", "sqlite://", "x.db"] {
+            let error = database(Some(url.to_owned()), data).unwrap_err().to_string();
+            assert!(error.contains("write sqlite://FILE"), "{error}");
+        }
     }
 
     #[test]

@@ -14,3 +14,4 @@ pub mod prepare;
 pub mod run;
 pub mod runtime;
 pub mod selftest;
+pub mod store;

@@ -14,7 +14,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalog", &["runtime"]),
     ("pool", &["engine"]),
     ("run", &["pool", "engine", "runtime", "catalog"]),
-    ("api", &["run", "runtime", "catalog"]),
+    ("store", &[]),
+    ("api", &["run", "store", "runtime", "catalog"]),
     ("prepare", &["run", "pool", "engine", "runtime", "catalog"]),
     ("config", &["run", "pool", "runtime"]),
     ("log", &["config"]),
@@ -23,8 +24,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "selftest", "app", "api", "prepare", "run", "pool", "engine", "runtime", "catalog", "config",
-            "log",
+            "selftest", "app", "api", "prepare", "store", "run", "pool", "engine", "runtime", "catalog",
+            "config", "log",
         ],
     ),
 ];

@@ -18,6 +18,7 @@ mod refusal;
 mod runs;
 mod runtimes;
 mod serve;
+mod snippets;
 mod status;
 mod web;
 mod wire;
@@ -35,6 +36,7 @@ pub use status::{EngineReport, IsolationReport, StatusReport, StatusSource};
 use crate::{
     catalog::Catalog,
     run::{Busy, Rejection, Runner, Running},
+    store::{NoStore, Store},
 };
 use body::Gate;
 use front::{Front, Paths};
@@ -50,6 +52,8 @@ pub struct ApiContext {
     pub catalog: Arc<Catalog>,
     /// Tells how the server does.
     pub status: StatusSource,
+    /// Keeps programs.
+    pub store: Arc<dyn Store>,
     /// Bounds.
     pub limits: ApiLimits,
 }
@@ -71,9 +75,9 @@ impl Default for ApiLimits {
 
 /// The whole API as one endpoint. Every answer that is an error is a problem; it never returns an `Err`.
 pub fn app(context: ApiContext) -> impl Endpoint<Output = Response> + 'static {
-    let ApiContext { runner, catalog, status, limits } = context;
+    let ApiContext { runner, catalog, status, store, limits } = context;
     let start: StartRun = Arc::new(move |caller, request| runner.start_as(caller, request).map(events));
-    endpoint(Sources { start, list: Arc::new(move || catalog.list()), status }, limits)
+    endpoint(Sources { start, list: Arc::new(move || catalog.list()), status, store }, limits)
 }
 
 /// The events of a run that is held as long as they are.
@@ -89,6 +93,7 @@ struct Sources {
     start: StartRun,
     list: ListRuntimes,
     status: StatusSource,
+    store: Arc<dyn Store>,
 }
 
 impl Sources {
@@ -98,6 +103,7 @@ impl Sources {
             start: Arc::new(|_, _| Err(Rejection::Busy(Busy::ShuttingDown))),
             list: Arc::new(Vec::new),
             status: Arc::new(StatusReport::default),
+            store: Arc::new(NoStore),
         }
     }
 }
@@ -136,6 +142,8 @@ enum Tag {
     Runs,
     /// What programs may be written in.
     Runtimes,
+    /// Programs that are kept.
+    Snippets,
     /// The server itself.
     Server,
 }

@@ -62,6 +62,10 @@ kinds! {
         "The body is not JSON. `detail` names the line and column.";
     BadRequest 400 "bad-request" "Bad request"
         "The request cannot be understood: a broken body, or a parameter that is not what it should be.";
+    Unauthorized 401 "unauthorized" "Unauthorized"
+        "The request needs a token in `Authorization: Bearer …`.";
+    Forbidden 403 "forbidden" "Forbidden"
+        "The token does not allow this.";
     NotFound 404 "not-found" "Not found"
         "Nothing is here. `/api/docs` shows what there is.";
     MethodNotAllowed 405 "method-not-allowed" "Method not allowed"
@@ -70,6 +74,8 @@ kinds! {
         "`Accept` rules out every form that the answer has. `known` lists them.";
     Timeout 408 "request-timeout" "Request timeout"
         "The body did not arrive in time.";
+    KeyReused 409 "idempotency-key-reused" "Idempotency key reused"
+        "The `Idempotency-Key` came with another request before. Use a new one for each thing to be saved.";
     TooLarge 413 "too-large" "Too large"
         "The body, the files or the arguments are larger than the server takes. `detail` names the most it takes.";
     UnsupportedMediaType 415 "unsupported-media-type" "Unsupported media type"
@@ -98,6 +104,10 @@ kinds! {
         "The server is stopping.";
     NotReady 503 "not-ready" "Not ready"
         "No runtime is ready, or the engine does not answer.";
+    StoreUnavailable 503 "store-unavailable" "Database unavailable"
+        "The server's database cannot be used now. `Retry-After` says when to try again.";
+    StorageFull 507 "storage-full" "Nothing more can be saved"
+        "The server's disk is full. Programs can still be run.";
     Internal 500 "internal-error" "Internal error"
         "Our fault. The server's log has more under the request id.";
 }
@@ -106,15 +116,19 @@ impl Kind {
     /// The kind that stands for a status, where nothing more is known.
     pub fn of_status(status: StatusCode) -> Kind {
         match status.as_u16() {
+            401 => Kind::Unauthorized,
+            403 => Kind::Forbidden,
             404 => Kind::NotFound,
             405 => Kind::MethodNotAllowed,
             406 => Kind::NotAcceptable,
             408 => Kind::Timeout,
+            409 => Kind::KeyReused,
             413 => Kind::TooLarge,
             415 => Kind::UnsupportedMediaType,
             422 => Kind::InvalidField,
             429 => Kind::QueueFull,
             503 => Kind::Unavailable,
+            507 => Kind::StorageFull,
             400..=499 => Kind::BadRequest,
             _ => Kind::Internal,
         }

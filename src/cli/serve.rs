@@ -21,6 +21,7 @@ use crate::{
     log,
     prepare::isolation_name,
     runtime::BrokenDefinition,
+    store::SqliteStore,
 };
 
 /// How often the server asks its engine whether it still answers.
@@ -47,6 +48,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     log::open(config.log_format);
     let board = Arc::new(Board::for_server());
     let started = Instant::now();
+    let store = Arc::new(SqliteStore::open(&config.database).await?);
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
     app.sweep();
     let broken = app.prepare_all(&engine_config.runtimes)?;
@@ -86,6 +88,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let context = ApiContext {
         runner: app.runner.clone(),
         catalog: app.catalog.clone(),
+        store: store.clone(),
         status: {
             let app = app.clone();
             Arc::new(move || status(&app, &health, started))
@@ -102,6 +105,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     settled.abort();
     pings.abort();
     app.stop().await;
+    store.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

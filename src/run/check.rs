@@ -22,6 +22,15 @@ pub(super) const MAX_WORDS_BYTES: usize = 32 << 10;
 /// The least memory in bytes that may be asked for: below it, not even a sandbox stands.
 pub(super) const MIN_MEMORY_BYTES: u64 = 16 << 20;
 
+/// Checks a program that is not run now.
+///
+/// # Errors
+/// The first field that is wrong.
+pub fn check_program(files: &[SourceFile], args: &[String]) -> Result<(), Rejection> {
+    self::files(files)?;
+    self::args(args)
+}
+
 pub(super) fn files(files: &[SourceFile]) -> Result<(), Rejection> {
     if files.is_empty() {
         return Err(field("files", "is empty; the first file is the program"));

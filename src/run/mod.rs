@@ -14,6 +14,7 @@ mod runner;
 mod text;
 
 pub use crate::pool::Caller;
+pub use check::check_program;
 pub use event::{Artifact, Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
 #[cfg(test)]
 pub(crate) use plan::Plan;

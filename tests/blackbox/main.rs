@@ -22,6 +22,7 @@ mod programs;
 mod rejections;
 mod selftest;
 mod server;
+mod snippets;
 mod soak;
 mod warm;
 
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
     trials.extend(artifacts::trials("single_use", &single_use));
     trials.extend(programs::trials(&docker));
     trials.extend(warm::trials(&docker, &single_use, &cold));
+    trials.extend(snippets::trials(&local));
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());
     trials.extend(isolation::trials());

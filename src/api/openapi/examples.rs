@@ -25,7 +25,8 @@ use crate::{
 };
 
 const ID: Uuid = Uuid::from_u128(0x0193_5a3c_0c00_7000_8000_0000_0000_0001);
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
+pub(super) const PROBLEM: &str = "application/problem+json";
 
 /// Puts examples beside the schemas of every operation's request and answers.
 pub(super) fn add(document: &mut Value) {
@@ -70,7 +71,7 @@ pub(super) fn add(document: &mut Value) {
 }
 
 /// Does nothing where there is no such content: an example alone would make an invalid document.
-fn set(content: &mut Value, media_type: &str, examples: Vec<(&str, &str, Value)>) {
+pub(super) fn set(content: &mut Value, media_type: &str, examples: Vec<(&str, &str, Value)>) {
     let Some(media) = content.get_mut(media_type) else { return };
     let named = examples
         .into_iter()
@@ -78,7 +79,7 @@ fn set(content: &mut Value, media_type: &str, examples: Vec<(&str, &str, Value)>
     media["examples"] = named.collect::<Map<_, _>>().into();
 }
 
-fn to_json(value: impl ToJSON) -> Value {
+pub(super) fn to_json(value: impl ToJSON) -> Value {
     value.to_json().unwrap_or_default()
 }
 
@@ -93,7 +94,7 @@ fn requests() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 /// What names languages stands in a file beside this one: no Rust code does.
-fn words() -> &'static Value {
+pub(super) fn words() -> &'static Value {
     static WORDS: LazyLock<Value> =
         LazyLock::new(|| serde_json::from_str(include_str!("examples.json")).unwrap_or_default());
     &WORDS

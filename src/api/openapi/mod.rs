@@ -2,6 +2,7 @@
 
 mod examples;
 mod normalise;
+mod snippets;
 
 use std::sync::OnceLock;
 
@@ -9,7 +10,9 @@ use poem::Response;
 use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService};
 use serde_json::Value;
 
-use super::{ApiLimits, Sources, runs::RunsApi, runtimes::RuntimesApi, status::StatusApi};
+use super::{
+    ApiLimits, Sources, runs::RunsApi, runtimes::RuntimesApi, snippets::SnippetsApi, status::StatusApi,
+};
 
 const DESCRIPTION: &str = "\
 Runs programs in many languages, each in a fresh sandbox.
@@ -19,14 +22,15 @@ A program that fails is an answer, not an error: `POST /api/v1/runs` answers 200
 of it), `detail` what is wrong this time, `field` where. Every answer has an `X-Request-Id`; send your own to find \
 it again in the server's log.";
 
-pub(super) type Service = OpenApiService<(RunsApi, RuntimesApi, StatusApi), ()>;
+pub(super) type Service = OpenApiService<(RunsApi, RuntimesApi, SnippetsApi, StatusApi), ()>;
 
 /// The operations, on what they ask.
 pub(super) fn service(sources: Sources, limits: ApiLimits) -> Service {
-    let Sources { start, list, status } = sources;
+    let Sources { start, list, status, store } = sources;
     let apis = (
         RunsApi { start, keep_alive: limits.keep_alive },
         RuntimesApi { list: list.clone() },
+        SnippetsApi { store },
         StatusApi { report: status, list },
     );
     OpenApiService::new(apis, "Polyground", env!("CARGO_PKG_VERSION"))
@@ -47,6 +51,7 @@ pub fn document() -> &'static Value {
         let derived = serde_json::from_str(&derived).unwrap_or_default();
         let mut document = normalise::normalised(derived);
         examples::add(&mut document);
+        snippets::add(&mut document);
         document
     })
 }

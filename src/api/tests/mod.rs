@@ -34,6 +34,7 @@ use super::*;
 use crate::{
     catalog::{Listing, State, Subject},
     run::{Event, Outcome, Output, RunReport, RunRequest, RuntimeRef, StageReport},
+    store::NoStore,
 };
 
 const HELLO: &str = r#"{"language":"x","files":[{"name":"a","content":""}]}"#;
@@ -102,7 +103,12 @@ impl Server {
             };
             states.iter().enumerate().map(listing).collect()
         };
-        let sources = Sources { start, list: Arc::new(list), status: Arc::new(move || report.clone()) };
+        let sources = Sources {
+            start,
+            list: Arc::new(list),
+            status: Arc::new(move || report.clone()),
+            store: Arc::new(NoStore),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (addr, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let stopped = stop.clone();

@@ -5,6 +5,7 @@ pub(crate) mod event;
 pub(crate) mod request;
 pub(crate) mod run;
 pub(crate) mod runtime;
+pub(crate) mod snippet;
 pub(crate) mod status;
 mod types;
 

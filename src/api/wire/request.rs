@@ -54,7 +54,7 @@ pub(crate) struct RunRequest {
 
 /// A file of a program.
 #[derive(Debug, Deserialize, Object)]
-#[oai(rename = "File")]
+#[oai(rename = "File", skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
     /// Relative path: `main.py`, `lib/util.py`. Without `..`.
@@ -110,11 +110,10 @@ impl TryFrom<RunRequest> for run::RunRequest {
     type Error = Problem;
 
     fn try_from(wire: RunRequest) -> Result<Self, Problem> {
-        let files = wire.files.into_iter().enumerate().map(|(index, file)| file.decoded(index));
         Ok(run::RunRequest {
             language: wire.language,
             version: wire.version.filter(|version| !version.is_empty()),
-            files: files.collect::<Result<_, _>>()?,
+            files: decoded(wire.files)?,
             stdin: run::Stdin::Whole(wire.stdin.unwrap_or_default().into()),
             args: wire.args.unwrap_or_default(),
             env: wire.env.unwrap_or_default().into_iter().collect(),
@@ -133,6 +132,11 @@ impl From<Limits> for run::LimitsAsked {
         let Limits { wall_ms, cpu_ms, memory_bytes, processes, output_bytes } = wire;
         Self { wall_ms, cpu_ms, memory_bytes, processes, output_bytes }
     }
+}
+
+/// The files as bytes.
+pub(super) fn decoded(files: Vec<File>) -> Result<Vec<run::SourceFile>, Problem> {
+    files.into_iter().enumerate().map(|(index, file)| file.decoded(index)).collect()
 }
 
 impl File {
@@ -162,12 +166,14 @@ fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Re
     Option::<ObjectOnly<T>>::deserialize(deserializer).map(|object| object.map(|ObjectOnly(value)| value))
 }
 
-fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     let entries = Bounded::<ObjectOnly<T>>::deserialize(deserializer)?;
     Ok(entries.0.into_iter().map(|ObjectOnly(value)| value).collect())
 }
 
-fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+pub(super) fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     Option::<Bounded<String>>::deserialize(deserializer)
         .map(|entries| entries.map(|Bounded(entries)| entries))
 }

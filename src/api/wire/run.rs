@@ -3,13 +3,14 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use poem_openapi::{Enum, Object};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Nullable, request::Encoding};
 use crate::run;
 
 /// A run that is over.
-#[derive(Debug, Object)]
+#[derive(Debug, Deserialize, Object)]
 #[oai(rename = "Run")]
 pub(crate) struct Run {
     /// Its id; ids sort by time.
@@ -33,7 +34,7 @@ pub(crate) struct Run {
 }
 
 /// Which runtime ran a program.
-#[derive(Debug, Object)]
+#[derive(Debug, Deserialize, Object)]
 #[oai(rename = "RuntimeRef")]
 pub(crate) struct RuntimeRef {
     /// `python-3.13`
@@ -47,8 +48,9 @@ pub(crate) struct RuntimeRef {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Enum)]
 #[oai(rename = "Outcome", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     /// Every stage exited with 0.
     Succeeded,
@@ -69,7 +71,7 @@ pub(crate) enum Outcome {
 }
 
 /// One stage of a run.
-#[derive(Debug, Object)]
+#[derive(Debug, Deserialize, Object)]
 #[oai(rename = "Stage")]
 pub(crate) struct Stage {
     /// `compile`, `run` or `format`.
@@ -95,7 +97,7 @@ pub(crate) struct Stage {
 }
 
 /// A file that a run left behind and that its runtime lets out.
-#[derive(Debug, Object)]
+#[derive(Debug, Deserialize, Object)]
 #[oai(rename = "Artifact")]
 pub(crate) struct Artifact {
     /// Relative to `out/`.

@@ -9,7 +9,7 @@ use poem_openapi::{
 use serde_json::Value;
 
 /// A value that is always there and may be `null`. (An `Option` may also be absent.)
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 pub(crate) struct Nullable<T>(pub(crate) Option<T>);
 
 impl<T: Type> Type for Nullable<T> {

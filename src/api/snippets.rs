@@ -1,0 +1,422 @@
+//! `/api/v1/snippets`: programs that are kept, each under a link of its own.
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use poem::http::{HeaderMap, header};
+use poem_openapi::{
+    ApiResponse, OpenApi,
+    param::{Path, Query},
+    payload::{Binary, Json, PlainText},
+};
+
+use super::{
+    Tag,
+    body::JsonBody,
+    problem::{Kind, Problem},
+    wire::snippet::{NewSnippet, SavedSnippet, Snippet, SnippetHistory, SnippetSummary, file_of},
+};
+use crate::store::{self, Store, StoreError};
+
+/// How long others may keep a snippet: it never changes, but it can be removed.
+const CACHE: &str = "public, max-age=300";
+
+/// The most bytes of an idempotency key.
+const KEY_BYTES: usize = 200;
+
+/// The most snippets in one list.
+const MOST_LISTED: u32 = 100;
+
+/// How far back a history goes.
+const MOST_PARENTS: usize = 20;
+
+/// The operations on snippets.
+pub(crate) struct SnippetsApi {
+    pub(crate) store: Arc<dyn Store>,
+}
+
+#[OpenApi]
+impl SnippetsApi {
+    /// Save a program
+    ///
+    /// Gives it a link of its own, under which it never changes. `edit_token` removes it again and is told only here.
+    ///
+    /// With an `Idempotency-Key`, the same request can be sent again without saving twice.
+    #[oai(path = "/api/v1/snippets", method = "post", operation_id = "createSnippet", tag = "Tag::Snippets")]
+    async fn create(&self, headers: &HeaderMap, body: JsonBody<NewSnippet>) -> SaveAnswer {
+        self.save(headers, body.0, None)
+            .await
+            .map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
+    }
+
+    /// List public snippets
+    ///
+    /// The newest first. `after` is the id of the last one of the page before.
+    #[oai(path = "/api/v1/snippets", method = "get", operation_id = "listSnippets", tag = "Tag::Snippets")]
+    async fn list(
+        &self,
+        /// Those older than the one with this id.
+        after: Query<Option<String>>,
+        /// At most so many; 20 when absent.
+        #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
+        limit: Query<Option<u32>>,
+    ) -> ListAnswer {
+        let limit = limit.0.unwrap_or(20).clamp(1, MOST_LISTED);
+        match self.store.list(after.0.as_deref(), limit).await {
+            Ok(listed) => ListAnswer::Ok(Json(listed.into_iter().map(Into::into).collect())),
+            Err(error) => Problem::from(error).into(),
+        }
+    }
+
+    /// Open a snippet
+    ///
+    /// The program as it was saved, and the run that was saved with it.
+    #[oai(path = "/api/v1/snippets/:id", method = "get", operation_id = "getSnippet", tag = "Tag::Snippets")]
+    async fn get(
+        &self,
+        /// The snippet's id.
+        id: Path<String>,
+    ) -> GetAnswer {
+        match self.store.find(&id.0).await {
+            Ok(found) => GetAnswer::Ok(Json(found.into()), CACHE.into(), format!("\"{}\"", id.0)),
+            Err(error) => Problem::from(error).into(),
+        }
+    }
+
+    /// One file of a snippet
+    ///
+    /// As plain text, whatever it is, or as bytes where it is not text: a browser shows it and executes nothing.
+    #[oai(
+        path = "/api/v1/snippets/:id/raw/:file",
+        method = "get",
+        operation_id = "getSnippetFile",
+        tag = "Tag::Snippets"
+    )]
+    async fn raw(
+        &self,
+        /// The snippet's id.
+        id: Path<String>,
+        /// The file's name; a `/` in it is written `%2F`.
+        file: Path<String>,
+    ) -> RawAnswer {
+        let found = match self.store.find(&id.0).await {
+            Ok(found) => found,
+            Err(error) => return Problem::from(error).into(),
+        };
+        match file_of(found, &file.0).map(|content| String::from_utf8(content.into())) {
+            Some(Ok(text)) => RawAnswer::Ok(RawFile::Text(PlainText(text)), CACHE.into()),
+            Some(Err(error)) => RawAnswer::Ok(RawFile::Bytes(Binary(error.into_bytes())), CACHE.into()),
+            None => Problem::new(Kind::NotFound, "the snippet has no file with this name").into(),
+        }
+    }
+
+    /// Save a changed copy
+    ///
+    /// The new snippet names the one that it comes from as its `parent`.
+    #[oai(
+        path = "/api/v1/snippets/:id/forks",
+        method = "post",
+        operation_id = "forkSnippet",
+        tag = "Tag::Snippets"
+    )]
+    async fn fork(
+        &self,
+        headers: &HeaderMap,
+        /// The parent's id.
+        id: Path<String>,
+        body: JsonBody<NewSnippet>,
+    ) -> SaveAnswer {
+        if let Err(error) = self.store.find(&id.0).await {
+            return Problem::from(error).into();
+        }
+        let saved = self.save(headers, body.0, Some(id.0)).await;
+        saved.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
+    }
+
+    /// Where a snippet comes from
+    ///
+    /// What it was forked from, and what was forked from it.
+    #[oai(
+        path = "/api/v1/snippets/:id/history",
+        method = "get",
+        operation_id = "getSnippetHistory",
+        tag = "Tag::Snippets"
+    )]
+    async fn history(
+        &self,
+        /// The snippet's id.
+        id: Path<String>,
+    ) -> HistoryAnswer {
+        match self.past_and_future(&id.0).await {
+            Ok(history) => HistoryAnswer::Ok(Json(history)),
+            Err(error) => Problem::from(error).into(),
+        }
+    }
+
+    /// Remove a snippet
+    ///
+    /// Takes the `edit_token` that came when it was saved: `Authorization: Bearer <edit_token>`.
+    #[oai(
+        path = "/api/v1/snippets/:id",
+        method = "delete",
+        operation_id = "deleteSnippet",
+        tag = "Tag::Snippets"
+    )]
+    async fn remove(
+        &self,
+        headers: &HeaderMap,
+        /// The snippet's id.
+        id: Path<String>,
+    ) -> RemoveAnswer {
+        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let Some(token) = token.and_then(|value| value.strip_prefix("Bearer ")) else {
+            let detail = "send the snippet's edit token: `Authorization: Bearer <edit_token>`";
+            return Problem::new(Kind::Unauthorized, detail).into();
+        };
+        match self.store.remove(&id.0, token.trim()).await {
+            Ok(()) => RemoveAnswer::Ok(PlainText("removed\n".into())),
+            Err(error) => Problem::from(error).into(),
+        }
+    }
+}
+
+impl SnippetsApi {
+    async fn save(
+        &self,
+        headers: &HeaderMap,
+        body: NewSnippet,
+        parent: Option<String>,
+    ) -> Result<SavedSnippet, Problem> {
+        let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default());
+        if key.is_some_and(|key| key.is_empty() || key.len() > KEY_BYTES) {
+            let detail = format!("`Idempotency-Key` must be 1 to {KEY_BYTES} visible ASCII characters");
+            return Err(Problem::new(Kind::BadRequest, detail));
+        }
+        let draft = body.into_draft(parent, now_ms())?;
+        Ok(self.store.save(draft, key).await?.into())
+    }
+
+    async fn past_and_future(&self, id: &str) -> Result<SnippetHistory, StoreError> {
+        let mut parents: Vec<SnippetSummary> = Vec::new();
+        let mut next = self.store.find(id).await?.draft.parent;
+        while let Some(id) = next.take().filter(|_| parents.len() < MOST_PARENTS) {
+            match self.store.find(&id).await {
+                Ok(parent) => {
+                    parents.push((&parent).into());
+                    next = parent.draft.parent;
+                }
+                Err(StoreError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let forks = self.store.forks(id, MOST_LISTED).await?;
+        Ok(SnippetHistory { parents, forks: forks.into_iter().map(Into::into).collect() })
+    }
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let detail = error.to_string();
+        match error {
+            store::StoreError::KeyReused => Problem::new(Kind::KeyReused, detail),
+            store::StoreError::WrongToken => Problem::new(Kind::Forbidden, detail),
+            store::StoreError::NotFound => Problem::new(Kind::NotFound, detail),
+            store::StoreError::Full => {
+                tracing::error!("the database's disk is full");
+                Problem::new(Kind::StorageFull, "nothing more can be saved: the server's disk is full")
+            }
+            store::StoreError::Unavailable(reason) => {
+                tracing::error!(reason, "the database cannot be used");
+                let detail = "the server's database cannot be used now; its log says why";
+                Problem::new(Kind::StoreUnavailable, detail).retry_after(std::time::Duration::from_secs(5))
+            }
+        }
+    }
+}
+
+/// A file as it is: text, or bytes.
+#[derive(poem_openapi::ResponseContent)]
+enum RawFile {
+    /// Text.
+    Text(PlainText<String>),
+    /// What is no text.
+    Bytes(Binary<Vec<u8>>),
+}
+
+#[derive(ApiResponse)]
+enum SaveAnswer {
+    /// It is saved (or was, by an earlier request with the same key).
+    #[oai(status = 201)]
+    Created(Json<SavedSnippet>),
+    /// The body is not JSON, or cannot be read; or the key is none.
+    #[oai(status = 400)]
+    BadRequest(Problem),
+    /// There is no such parent.
+    #[oai(status = 404)]
+    NotFound(Problem),
+    /// The body did not arrive in time.
+    #[oai(status = 408)]
+    Timeout(Problem),
+    /// The key has been used for another program.
+    #[oai(status = 409)]
+    Conflict(Problem),
+    /// The body, the files or the arguments are too large.
+    #[oai(status = 413)]
+    TooLarge(Problem),
+    /// The body is not `application/json`, or is compressed.
+    #[oai(status = 415)]
+    UnsupportedMediaType(Problem),
+    /// A field is wrong: `field` says which.
+    #[oai(status = 422)]
+    Unprocessable(Problem),
+    /// The server's fault. Its log has more under the request id.
+    #[oai(status = 500)]
+    Internal(Problem),
+    /// The database cannot be used now.
+    #[oai(
+        status = 503,
+        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+    )]
+    Unavailable(Problem),
+    /// The server's disk is full.
+    #[oai(status = 507)]
+    Full(Problem),
+}
+
+impl From<Problem> for SaveAnswer {
+    fn from(problem: Problem) -> Self {
+        match problem.kind.status().as_u16() {
+            400 => Self::BadRequest(problem),
+            404 => Self::NotFound(problem),
+            408 => Self::Timeout(problem),
+            409 => Self::Conflict(problem),
+            413 => Self::TooLarge(problem),
+            415 => Self::UnsupportedMediaType(problem),
+            422 => Self::Unprocessable(problem),
+            503 => Self::Unavailable(problem),
+            507 => Self::Full(problem),
+            _ => Self::Internal(problem),
+        }
+    }
+}
+
+/// Answers of operations that only look a snippet up.
+macro_rules! found {
+    ($(#[$doc:meta])* $name:ident($ok:ty $(, $header:literal $described:literal)*)) => {
+        #[derive(ApiResponse)]
+        #[allow(clippy::large_enum_variant)] // made once for an answer, and moved nowhere
+        enum $name {
+            $(#[$doc])*
+            #[oai(status = 200)]
+            Ok($ok, $(#[doc = $described] #[oai(header = $header)] String),*),
+            /// There is no such snippet, or no longer.
+            #[oai(status = 404)]
+            NotFound(Problem),
+            /// The server's fault. Its log has more under the request id.
+            #[oai(status = 500)]
+            Internal(Problem),
+            /// The database cannot be used now.
+            #[oai(
+                status = 503,
+                header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+            )]
+            Unavailable(Problem),
+        }
+
+        impl From<Problem> for $name {
+            fn from(problem: Problem) -> Self {
+                match problem.kind.status().as_u16() {
+                    404 => Self::NotFound(problem),
+                    503 => Self::Unavailable(problem),
+                    _ => Self::Internal(problem),
+                }
+            }
+        }
+    };
+}
+
+found!(
+    /// The snippet.
+    GetAnswer(Json<Snippet>, "Cache-Control" "How long it may be kept.", "ETag" "Stands for the snippet: it never changes.")
+);
+found!(
+    /// The file.
+    RawAnswer(RawFile, "Cache-Control" "How long it may be kept.")
+);
+found!(
+    /// Its past and its future.
+    HistoryAnswer(Json<SnippetHistory>)
+);
+
+#[derive(ApiResponse)]
+enum ListAnswer {
+    /// A page of them.
+    #[oai(status = 200)]
+    Ok(Json<Vec<SnippetSummary>>),
+    /// `limit` is no number from 1 to 100.
+    #[oai(status = 400)]
+    BadRequest(Problem),
+    /// The server's fault. Its log has more under the request id.
+    #[oai(status = 500)]
+    Internal(Problem),
+    /// The database cannot be used now.
+    #[oai(
+        status = 503,
+        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+    )]
+    Unavailable(Problem),
+}
+
+impl From<Problem> for ListAnswer {
+    fn from(problem: Problem) -> Self {
+        match problem.kind.status().as_u16() {
+            400 => Self::BadRequest(problem),
+            503 => Self::Unavailable(problem),
+            _ => Self::Internal(problem),
+        }
+    }
+}
+
+#[derive(ApiResponse)]
+enum RemoveAnswer {
+    /// It is gone.
+    #[oai(status = 200)]
+    Ok(PlainText<String>),
+    /// There is no token in the request.
+    #[oai(status = 401)]
+    Unauthorized(Problem),
+    /// The token is that of another snippet.
+    #[oai(status = 403)]
+    Forbidden(Problem),
+    /// There is no such snippet, or no longer.
+    #[oai(status = 404)]
+    NotFound(Problem),
+    /// The server's fault. Its log has more under the request id.
+    #[oai(status = 500)]
+    Internal(Problem),
+    /// The database cannot be used now.
+    #[oai(
+        status = 503,
+        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+    )]
+    Unavailable(Problem),
+}
+
+impl From<Problem> for RemoveAnswer {
+    fn from(problem: Problem) -> Self {
+        match problem.kind.status().as_u16() {
+            401 => Self::Unauthorized(problem),
+            403 => Self::Forbidden(problem),
+            404 => Self::NotFound(problem),
+            503 => Self::Unavailable(problem),
+            _ => Self::Internal(problem),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Saved programs. A snippet never changes after it is made; it can be removed by whoever made it, or expire.
+//!
+//! Architecture invariant: only this module knows SQL.
+
+mod content;
+mod sqlite;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+pub use sqlite::SqliteStore;
+
+/// A program as it is saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    /// Name or alias, as the caller wrote it.
+    pub language: String,
+    /// The range of versions that was asked for.
+    pub version: Option<String>,
+    /// The first is the main file.
+    pub files: Vec<StoredFile>,
+    /// What the program reads.
+    pub stdin: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// One line for people.
+    pub title: String,
+    /// More for people.
+    pub description: String,
+    /// A run of it as the API answered it, if one was saved with it.
+    pub run: Option<serde_json::Value>,
+}
+
+/// One file of a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFile {
+    /// Relative path.
+    pub name: String,
+    /// Its bytes.
+    #[serde(with = "content::bytes")]
+    pub content: Vec<u8>,
+}
+
+/// Who finds a snippet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Whoever has its link.
+    Unlisted,
+    /// Everyone: it is listed.
+    Public,
+}
+
+/// What a snippet is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The program.
+    pub program: Program,
+    /// Who finds it.
+    pub visibility: Visibility,
+    /// When it goes by itself, in milliseconds since 1970.
+    pub expires_at_ms: Option<i64>,
+    /// The snippet that it is forked from.
+    pub parent: Option<String>,
+}
+
+/// A saved program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snippet {
+    /// Short, fit for a link, not to be guessed.
+    pub id: String,
+    /// When it was made, in milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// What it was made from.
+    pub draft: Draft,
+}
+
+/// What lists show of a snippet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Its id.
+    pub id: String,
+    /// When it was made, in milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// Its language.
+    pub language: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// The snippet's id.
+    pub id: String,
+    /// When it was made, in milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// Removes it. Told once: not for a request that is repeated.
+    pub edit_token: Option<String>,
+}
+
+/// Why the store could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The idempotency key belongs to another content.
+    #[error("this key has been used for another program")]
+    KeyReused,
+    /// The token is not the snippet's.
+    #[error("the token is not that of this snippet")]
+    WrongToken,
+    /// There is no such snippet.
+    #[error("there is no such snippet")]
+    NotFound,
+    /// Nothing more can be written.
+    #[error("the disk is full")]
+    Full,
+    /// It cannot be used now.
+    #[error("the database cannot be used: {0}")]
+    Unavailable(String),
+}
+
+/// Why a store cannot be opened. The text says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("the database {url}: {reason}")]
+pub struct OpenError {
+    /// Which.
+    pub url: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Keeps snippets.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Saves a program. The same `key` with the same program gives the same snippet.
+    async fn save(&self, draft: Draft, key: Option<&str>) -> Result<Saved, StoreError>;
+
+    /// The snippet with this id.
+    async fn find(&self, id: &str) -> Result<Snippet, StoreError>;
+
+    /// Removes a snippet.
+    async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError>;
+
+    /// The forks of a snippet, the oldest first, at most `limit`.
+    async fn forks(&self, id: &str, limit: u32) -> Result<Vec<Summary>, StoreError>;
+
+    /// Public snippets, the newest first, at most `limit`, older than that with the id `after`.
+    async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError>;
+}
+
+/// Keeps nothing.
+pub struct NoStore;
+
+#[async_trait]
+impl Store for NoStore {
+    async fn save(&self, _: Draft, _: Option<&str>) -> Result<Saved, StoreError> {
+        Err(StoreError::Unavailable("there is none".into()))
+    }
+
+    async fn find(&self, _: &str) -> Result<Snippet, StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn remove(&self, _: &str, _: &str) -> Result<(), StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn forks(&self, _: &str, _: u32) -> Result<Vec<Summary>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list(&self, _: Option<&str>, _: u32) -> Result<Vec<Summary>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests;
