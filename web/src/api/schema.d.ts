@@ -45,6 +45,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List public snippets
+         * @description The newest first. `after` is the id of the last one of the page before.
+         */
+        get: operations["listSnippets"];
+        put?: never;
+        /**
+         * Save a program
+         * @description Gives it a link of its own, under which it never changes. `edit_token` removes it again and is told only here.
+         *
+         *     With an `Idempotency-Key`, the same request can be sent again without saving twice.
+         */
+        post: operations["createSnippet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a snippet
+         * @description The program as it was saved, and the run that was saved with it.
+         */
+        get: operations["getSnippet"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a snippet
+         * @description Takes the `edit_token` that came when it was saved: `Authorization: Bearer <edit_token>`.
+         */
+        delete: operations["deleteSnippet"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets/{id}/raw/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file of a snippet
+         * @description As plain text, whatever it is, or as bytes where it is not text: a browser shows it and executes nothing.
+         */
+        get: operations["getSnippetFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets/{id}/forks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save a changed copy
+         * @description The new snippet names the one that it comes from as its `parent`.
+         */
+        post: operations["forkSnippet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a snippet comes from
+         * @description What it was forked from, and what was forked from it.
+         */
+        get: operations["getSnippetHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -315,6 +425,35 @@ export interface components {
              * @description Milliseconds that its first sample took from request to end.
              */
             start_ms: number;
+        };
+        /**
+         * NewSnippet
+         * @description A program to save.
+         */
+        NewSnippet: {
+            /** @description Name or alias of a language. */
+            language: string;
+            /** @description A range of versions. Absent: whatever is the highest when it is run. */
+            version?: string | null;
+            /** @description The program. The first is the main file. */
+            files: components["schemas"]["File"][];
+            /** @description What the program reads on its standard input. */
+            stdin?: string | null;
+            /** @description The program's arguments. */
+            args?: string[] | null;
+            /** @description One line for people. */
+            title?: string | null;
+            /** @description More for people. */
+            description?: string | null;
+            /** @description Who finds it; `unlisted` when absent. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Format: uint64
+             * @description Seconds after which it goes by itself. Absent: never.
+             */
+            expires_in_s?: number | null;
+            /** @description A run of this program, as the server answered it, to be shown with it. */
+            run?: components["schemas"]["Run"] | null;
         };
         /**
          * @description How a run ended.
@@ -636,6 +775,80 @@ export interface components {
          */
         RuntimeStatus: "ready" | "preparing" | "unavailable";
         /**
+         * SavedSnippet
+         * @description A program that has been saved.
+         */
+        SavedSnippet: {
+            /** @description Its id. */
+            id: string;
+            /** @description Where people open it. */
+            url: string;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description Removes it. Told only once: keep it. */
+            edit_token?: string;
+        };
+        /**
+         * Snippet
+         * @description A saved program. It never changes.
+         */
+        Snippet: {
+            /** @description Its id. */
+            id: string;
+            /** @description Where people open it. */
+            url: string;
+            /** @description Name or alias of its language. */
+            language: string;
+            /** @description The range of versions that was asked for. */
+            version?: string;
+            /** @description The program. The first is the main file. */
+            files: components["schemas"]["File"][];
+            /** @description What the program reads on its standard input. */
+            stdin: string;
+            /** @description The program's arguments. */
+            args: string[];
+            /** @description One line for people. */
+            title: string;
+            /** @description More for people. */
+            description: string;
+            /** @description Who finds it. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The snippet that it was forked from. */
+            parent?: string;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it goes by itself. */
+            expires_at?: string;
+            /** @description A run of this program that was saved with it. */
+            run?: components["schemas"]["Run"];
+        };
+        /**
+         * SnippetHistory
+         * @description Where a snippet comes from and what came of it.
+         */
+        SnippetHistory: {
+            /** @description What it was forked from, the nearest first, as far as it is still there. */
+            parents: components["schemas"]["SnippetSummary"][];
+            /** @description Its forks, the oldest first, at most a hundred. */
+            forks: components["schemas"]["SnippetSummary"][];
+        };
+        /**
+         * SnippetSummary
+         * @description A snippet in a list.
+         */
+        SnippetSummary: {
+            /** @description Its id. */
+            id: string;
+            /** @description Where people open it. */
+            url: string;
+            /** @description Its language. */
+            language: string;
+            /** @description One line for people. */
+            title: string;
+            /** @description When it was made. */
+            created_at: string;
+        };
+        /**
          * Stage
          * @description One stage of a run.
          */
@@ -803,6 +1016,11 @@ export interface components {
             /** @description The commit that it was built from, where known. */
             commit?: string;
         };
+        /**
+         * @description Who finds a snippet.
+         * @enum {string}
+         */
+        Visibility: "unlisted" | "public";
     };
     responses: never;
     parameters: never;
@@ -963,6 +1181,618 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Runtime"][];
+                };
+            };
+        };
+    };
+    listSnippets: {
+        parameters: {
+            query?: {
+                /** @description Those older than the one with this id. */
+                after?: string;
+                /** @description At most so many; 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetSummary"][];
+                };
+            };
+            /** @description `limit` is no number from 1 to 100. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSnippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnippet"];
+            };
+        };
+        responses: {
+            /** @description It is saved (or was, by an earlier request with the same key). */
+            201: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSnippet"];
+                };
+            };
+            /** @description The body is not JSON, or cannot be read; or the key is none. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such parent. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key has been used for another program. */
+            409: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body, the files or the arguments are too large. */
+            413: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`, or is compressed. */
+            415: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong: `field` says which. */
+            422: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's disk is full. */
+            507: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSnippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The snippet's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The snippet. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description How long it may be kept. */
+                    "Cache-Control": string;
+                    /** @description Stands for the snippet: it never changes. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
+            };
+            /** @description There is no such snippet, or no longer. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSnippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The snippet's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description There is no token in the request. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is that of another snippet. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such snippet, or no longer. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSnippetFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The snippet's id. */
+                id: string;
+                /** @description The file's name; a `/` in it is written `%2F`. */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description How long it may be kept. */
+                    "Cache-Control": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description There is no such snippet, or no longer. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forkSnippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The parent's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnippet"];
+            };
+        };
+        responses: {
+            /** @description It is saved (or was, by an earlier request with the same key). */
+            201: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSnippet"];
+                };
+            };
+            /** @description The body is not JSON, or cannot be read; or the key is none. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such parent. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key has been used for another program. */
+            409: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body, the files or the arguments are too large. */
+            413: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`, or is compressed. */
+            415: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong: `field` says which. */
+            422: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's disk is full. */
+            507: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSnippetHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The snippet's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its past and its future. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetHistory"];
+                };
+            };
+            /** @description There is no such snippet, or no longer. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,4 +1,4 @@
-/** The API's types under the names that the page uses. Those of snippets stand here until the description has them. */
+/** The API's types under the names that the page uses. */
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -13,31 +13,18 @@ export type Outcome = Schemas['Outcome'];
 export type ProblemBody = Schemas['Problem'];
 
 /** A program's file. */
-export interface SourceFile {
-  name: string;
-  content: string;
-}
+export type SourceFile = Schemas['File'];
 
 /** What a snippet is made from. */
-export interface NewSnippet {
-  language: string;
+export type NewSnippet = Schemas['NewSnippet'] & {
   version?: string;
-  files: SourceFile[];
-  stdin?: string;
-  args?: string[];
+  stdin: string;
+  args: string[];
   title?: string;
-}
+};
 
 /** A saved program. */
-export interface Snippet extends NewSnippet {
-  id: string;
-  parent?: string | null;
-  created_at: string;
-  run?: Run | null;
-}
+export type Snippet = Schemas['Snippet'];
 
 /** Where a program was saved. */
-export interface SavedSnippet {
-  id: string;
-  url: string;
-}
+export type SavedSnippet = Schemas['SavedSnippet'];

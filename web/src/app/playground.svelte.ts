@@ -36,7 +36,7 @@ export class Playground {
   notice = $state.raw<Notice | undefined>();
   sharing = $state.raw<Sharing | undefined>();
   /** The snippet that was opened. */
-  snippet = $state.raw<Snippet | undefined>();
+  snippet = $state.raw<Pick<Snippet, 'id'> | undefined>();
   /** What stands in place of the editor. */
   blank = $state<'' | 'loading' | 'nothing'>('loading');
   embedded = $state(false);
@@ -327,7 +327,7 @@ export class Playground {
     history.pushState(null, '', `/s/${id}`);
     this.key = linkKey(`/s/${id}`);
     this.original = content(this.workspace.draft());
-    this.snippet = { ...this.toSave(), id, created_at: new Date().toISOString() };
+    this.snippet = { id };
   }
 
   /** Keeps the work soon. */

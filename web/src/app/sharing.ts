@@ -32,8 +32,8 @@ export async function fork(playground: Playground): Promise<Notice> {
 
 /** A link that carries the program itself. */
 export async function linkWithProgram(playground: Playground): Promise<string> {
-  const { stdin = '', args = [], title = '', ...program } = playground.toSave();
-  const code = await encode({ ...program, stdin, args, title });
+  const { language, version, files, stdin, args, title = '' } = playground.toSave();
+  const code = await encode({ language, ...(version && { version }), files, stdin, args, title });
   return new URL(`/#code=${code}`, location.href).href;
 }
 
