@@ -139,6 +139,11 @@ pub struct CellConfig {
     /// Absolute paths of folders that a run sees writable, copy-on-write.
     pub overlay: Vec<String>,
     /// Commands that are started while the cell waits, each for one stage of the next run. A cell may start fewer.
+    // As many as there are stages, or a frame would not hold them.
+    #[cfg_attr(
+        test,
+        proptest(strategy = "proptest::collection::vec(proptest::arbitrary::any::<WarmCommand>(), 0..3)")
+    )]
     pub warm: Vec<WarmCommand>,
     /// Whether the cgroup that the agent is in belongs to this cell alone, so that its counters may be believed.
     pub own_cgroup: bool,
