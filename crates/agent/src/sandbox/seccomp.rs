@@ -135,6 +135,8 @@ fn forbidden_rules() -> Result<Rules, String> {
     let pushes = [libc::TIOCSTI, libc::TIOCLINUX];
     let pushes = pushes.iter().map(|request| rule(&[(1, SeccompCmpOp::Eq, *request)]));
     rules.insert(libc::SYS_ioctl, pushes.collect::<Result<_, _>>()?);
+    // Its own init has the same user, so the kernel would let a program bound it, and end it by that.
+    rules.insert(libc::SYS_prlimit64, vec![rule(&[(0, SeccompCmpOp::Eq, 1)])?]);
     Ok(rules)
 }
 
