@@ -21,7 +21,7 @@ use tokio_tungstenite::{
 
 use crate::api::{
     problem::{Kind, Problem},
-    wire::{event::RunEvent, interactive::ClientMessage},
+    wire::event::RunEvent,
 };
 
 /// The version of the protocol that there is.
@@ -135,14 +135,13 @@ impl IntoResponse for Upgrade {
 impl Payload for Upgrade {
     const CONTENT_TYPE: &'static str = "application/json";
 
+    /// What the server says. (What clients say, `openapi::interactive` adds.)
     fn schema_ref() -> MetaSchemaRef {
         RunEvent::schema_ref()
     }
 
-    /// What is said in both directions has its schema in the description, although nothing there can refer to it.
     fn register(registry: &mut Registry) {
         RunEvent::register(registry);
-        ClientMessage::register(registry);
     }
 }
 

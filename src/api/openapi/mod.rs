@@ -1,6 +1,7 @@
 //! The API's description: what poem-openapi derives from the handlers, made into what generators and people can use.
 
 mod examples;
+mod interactive;
 mod normalise;
 mod snippets;
 
@@ -53,6 +54,7 @@ pub fn document() -> &'static Value {
         let derived = serde_json::from_str(&derived).unwrap_or_default();
         let mut document = normalise::normalised(derived);
         examples::add(&mut document);
+        interactive::add(&mut document);
         snippets::add(&mut document);
         document
     })
