@@ -61,7 +61,7 @@ impl Cell {
             Err(Trouble::Failed(reason)) => {
                 let run = cell.run.as_ref().map_or(RunId::NONE, |run| run.id);
                 let _ = cell.link.send(run, FromAgent::Failed { reason: reason.clone() });
-                flush(&mut cell.link);
+                cell.link.flush();
                 End::Failed(reason)
             }
         }
@@ -145,7 +145,14 @@ impl Cell {
             }
             (message, Some(run)) if run.id == frame.run => return self.obey_in_run(message),
             // A frame of a run that is over already: it crossed our answer.
-            (ToAgent::Stdin(_) | ToAgent::StdinEnd | ToAgent::Signal(_) | ToAgent::Cancel, _) => {}
+            (
+                ToAgent::Stdin(_)
+                | ToAgent::StdinEnd
+                | ToAgent::Signal(_)
+                | ToAgent::Resize(_)
+                | ToAgent::Cancel,
+                _,
+            ) => {}
             (message, _) => return Err(Trouble::Failed(format!("{} came out of turn", name(&message)))),
         }
         Ok(Next::GoOn)
@@ -167,6 +174,10 @@ impl Cell {
                     sandbox.signal(signal);
                 }
             }
+            ToAgent::Resize(size) => self.with_stage(|stage| {
+                stage.resize(size);
+                None
+            })?,
             ToAgent::Cancel => {
                 let stage = self.run.as_mut().and_then(|run| run.stage.as_mut());
                 if stage.is_some_and(Stage::cancel) {
@@ -199,7 +210,7 @@ impl Cell {
             artifacts::collect(sandbox.work_folder(), wanted, |part| {
                 link.send(id, FromAgent::Artifact(part))?;
                 if !link.has_room() {
-                    flush(link);
+                    link.flush();
                 }
                 Ok::<_, LinkError>(())
             })
@@ -293,7 +304,7 @@ impl Cell {
         match self.config.isolation {
             Isolation::Nested => self.arm().map(|()| Next::GoOn),
             Isolation::SingleUse => {
-                flush(&mut self.link);
+                self.link.flush();
                 Ok(Next::Leave)
             }
         }
@@ -370,17 +381,6 @@ fn wait_for_config(link: &mut Link) -> Result<CellConfig, LinkError> {
     }
 }
 
-/// Writes out what is queued, waiting for the server a little.
-fn flush(link: &mut Link) {
-    const PATIENCE_MS: u16 = 1000;
-    while link.wants_to_write() {
-        let mut set = [PollFd::new(link.output(), PollFlags::POLLOUT)];
-        if poll(&mut set, PollTimeout::from(PATIENCE_MS)) != Ok(1) || link.write_some().is_err() {
-            return;
-        }
-    }
-}
-
 fn name(message: &ToAgent) -> &'static str {
     match message {
         ToAgent::Configure(_) => "Configure",
@@ -390,6 +390,7 @@ fn name(message: &ToAgent) -> &'static str {
         ToAgent::Stdin(_) => "Stdin",
         ToAgent::StdinEnd => "StdinEnd",
         ToAgent::Signal(_) => "Signal",
+        ToAgent::Resize(_) => "Resize",
         ToAgent::Cancel => "Cancel",
         ToAgent::Collect(_) => "Collect",
         ToAgent::End(_) => "End",
