@@ -125,6 +125,16 @@ pub(crate) fn images(server: u32) -> anyhow::Result<BTreeMap<String, String>> {
     Ok(cells.into_iter().map(|cell| (cell.runtime, cell.image)).collect())
 }
 
+/// Removes the images whose names are like this.
+pub(crate) fn remove_images(like: &str) -> anyhow::Result<()> {
+    let found = text(docker(&["images", "--format", "{{.Repository}}:{{.Tag}}", like]).output()?)?;
+    let names: Vec<_> = found.lines().collect();
+    if !names.is_empty() {
+        text(docker(&["rmi"]).args(names).output()?)?;
+    }
+    Ok(())
+}
+
 /// One container of a server.
 pub(crate) struct CellContainer {
     pub(crate) name: String,

@@ -4,10 +4,12 @@
 mod docker;
 mod http;
 mod load;
+mod long;
 mod machine;
 mod measure;
 mod program;
 mod report;
+mod report_long;
 mod server;
 mod stats;
 mod tool;
@@ -35,6 +37,9 @@ struct Options {
     /// Few samples, under two minutes: shows that it works, not how fast it is
     #[arg(long)]
     quick: bool,
+    /// Also what only shows after a while: 100,000 runs, twice as many runtimes, five minutes of all languages at once
+    #[arg(long)]
+    long: bool,
     /// The server's binary
     #[arg(long, default_value = "target/release/polyground")]
     server: PathBuf,
@@ -69,6 +74,8 @@ fn peer(text: &str) -> Result<Peer, String> {
 struct Effort {
     /// Of everything that starts in the server or natively.
     samples: usize,
+    /// Of starts in a server whose processes are not warm: they need no pause.
+    cold_samples: usize,
     /// Of `docker exec`, `docker run` and peers: slow, and steady enough.
     slow_samples: usize,
     warm_ups: usize,
@@ -81,6 +88,7 @@ struct Effort {
 
 const FULL: Effort = Effort {
     samples: 100,
+    cold_samples: 40,
     slow_samples: 20,
     warm_ups: 3,
     pause: Duration::from_millis(600),
@@ -90,6 +98,7 @@ const FULL: Effort = Effort {
 
 const QUICK: Effort = Effort {
     samples: 4,
+    cold_samples: 4,
     slow_samples: 1,
     warm_ups: 1,
     pause: Duration::from_millis(50),

@@ -18,6 +18,7 @@ use crate::{
     Effort, Options, Peer, docker,
     http::Client,
     load::{self, Overload},
+    long::{self, Long},
     machine::{facts, idle_cells, resident_bytes, wait_for_cells},
     program::{LANGUAGES, Program, Stage, definitions},
     server::{self, Listed, Ready, Server},
@@ -29,7 +30,9 @@ use crate::{
 pub(crate) const PACED: &str = "service";
 pub(crate) const BACK_TO_BACK: &str = "service, without pause";
 pub(crate) const COLD: &str = "service, --warm off";
+pub(crate) const TWO: &str = "service, each of 2 clients";
 pub(crate) const NATIVE: &str = "native";
+pub(crate) const PLAIN: &str = "native, plain";
 pub(crate) const EXEC: &str = "docker exec";
 pub(crate) const RUN: &str = "docker run";
 
@@ -64,6 +67,7 @@ pub(crate) struct Results {
     pub(crate) server_bytes: f64,
     /// Bytes of one idle cell of each runtime: as it is, and without a warm process where that was measured.
     pub(crate) cells: BTreeMap<String, (f64, Option<f64>)>,
+    pub(crate) long: Option<Long>,
 }
 
 pub(crate) struct ProgramResult {
@@ -148,6 +152,9 @@ impl Sitting<'_> {
                 self.loads(*index, subject, server.address, &mut results).await?;
             }
         }
+        if self.options.long {
+            results.long = Some(self.long(&subjects, &server).await?);
+        }
         drop(server);
         if self.options.quick {
             results.notes.push(
@@ -198,16 +205,28 @@ impl Sitting<'_> {
         let body = program.request(subject.listed.version.as_deref().unwrap_or_default());
         let mut times = Vec::new();
         for (column, address) in servers {
-            let paced = self.service(*address, &program, &body, self.effort.pause).await?;
-            times.push(((*column).to_owned(), Some(paced)));
+            let Effort { samples, cold_samples, pause, .. } = self.effort;
             if *column == PACED {
-                let hurried = self.service(*address, &program, &body, Duration::ZERO).await?;
+                let paced = self.service(*address, &program, &body, samples, pause).await?;
+                times.push((PACED.to_owned(), Some(paced)));
+                let one = || self.service(*address, &program, &body, samples, pause);
+                let (first, second) = tokio::try_join!(one(), one())?;
+                times.push((TWO.to_owned(), Some(first.with(second))));
+                let hurried = self.service(*address, &program, &body, samples, Duration::ZERO).await?;
                 times.push((BACK_TO_BACK.to_owned(), Some(hurried)));
+            } else {
+                let cold = self.service(*address, &program, &body, cold_samples, Duration::ZERO).await?;
+                times.push(((*column).to_owned(), Some(cold)));
             }
         }
         let count = self.effort.samples + self.effort.warm_ups;
         let mut native = subject.container.native(&stages, count)?;
         times.push((NATIVE.to_owned(), Some(some(native.split_off(self.effort.warm_ups))?)));
+        let plain = match program.plain_stages(&subject.definition) {
+            Some(stages) => Some(some(subject.container.native(&stages, self.effort.cold_samples)?)?),
+            None => None,
+        };
+        times.push((PLAIN.to_owned(), plain));
         let exec = || subject.container.exec(&stages);
         times.push((EXEC.to_owned(), Some(self.commands(&program, exec)?)));
         let run = || docker::run(&subject.image, &program, &stages);
@@ -232,11 +251,12 @@ impl Sitting<'_> {
         address: SocketAddr,
         program: &Program,
         body: &Bytes,
+        samples: usize,
         pause: Duration,
     ) -> anyhow::Result<Times> {
         let mut client = Client::connect(address, None).await?;
         let mut times = Vec::new();
-        for index in 0..self.effort.warm_ups + self.effort.samples {
+        for index in 0..self.effort.warm_ups + samples {
             sleep(pause).await;
             let answer = client.post(body.clone()).await?;
             answer.check(program)?;
@@ -332,6 +352,28 @@ impl Sitting<'_> {
         Ok(())
     }
 
+    async fn long(&self, subjects: &BTreeMap<usize, Subject>, server: &Server) -> anyhow::Result<Long> {
+        let programs: Vec<_> = subjects
+            .iter()
+            .map(|(index, subject)| {
+                let program = Program::hello(*index);
+                let body = program.request(subject.listed.version.as_deref().unwrap_or_default());
+                (program, body)
+            })
+            .collect();
+        let (program, body) = programs.first().context("no language is measured")?;
+        self.say("many runs");
+        let many = long::many(server, program, body).await?;
+        self.say("twice as many runtimes");
+        let ids: Vec<_> = subjects.values().map(|subject| subject.listed.id.clone()).collect();
+        let definitions = self.repository.join("runtimes");
+        let binary = &self.options.server;
+        let runtimes = long::runtimes(binary, self.scratch, &definitions, &ids, (program, body)).await?;
+        self.say("all languages at once");
+        let mixed = long::mixed(server.address, programs.clone()).await?;
+        Ok(Long { many, mixed, runtimes })
+    }
+
     /// Hello world in cells that serve a single run, with pauses in which the pool can fill up.
     async fn single_use(
         &self,
@@ -348,20 +390,9 @@ impl Sitting<'_> {
         let program = Program::hello(0);
         let body = program.request(subject.listed.version.as_deref().unwrap_or_default());
         let pause = self.effort.pause.max(Duration::from_secs(2));
-        let effort = Effort { samples: self.effort.slow_samples.max(3), ..self.effort };
-        let slower = Sitting { effort, scratch: self.scratch, ..self.again() };
-        let times = slower.service(server.address, &program, &body, pause).await?;
+        let samples = self.effort.slow_samples.max(3);
+        let times = self.service(server.address, &program, &body, samples, pause).await?;
         Ok(Some((times, nested.median())))
-    }
-
-    fn again(&self) -> Sitting<'_> {
-        Sitting {
-            options: self.options,
-            effort: self.effort,
-            repository: self.repository.clone(),
-            scratch: self.scratch,
-            native_loop: self.native_loop.clone(),
-        }
     }
 
     fn say(&self, step: &str) {

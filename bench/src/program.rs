@@ -99,6 +99,16 @@ impl Program {
         Bytes::from(request.to_string())
     }
 
+    /// The same where the toolchain is as a distribution has it, without what the image adds to make it faster. Nothing where the
+    /// image adds nothing that such arguments can take away.
+    pub(crate) fn plain_stages(&self, runtime: &Runtime) -> Option<Vec<Stage>> {
+        let mut stages = self.stages(runtime);
+        // A precompiled header is only taken for the first header of all; GNU ld is what Debian's GCC uses.
+        let arguments = (self.column == "c++").then_some(["-include", "/dev/null", "-fuse-ld=bfd"])?;
+        stages.first_mut()?.command.splice(1..1, arguments.map(str::to_owned));
+        Some(stages)
+    }
+
     /// The commands that the service runs, one after the other.
     pub(crate) fn stages(&self, runtime: &Runtime) -> Vec<Stage> {
         let files: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();

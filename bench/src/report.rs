@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use crate::{
     Effort,
-    measure::{EXEC, LoadResult, NATIVE, PACED, ProgramResult, Results},
+    measure::{EXEC, LoadResult, NATIVE, PACED, PLAIN, ProgramResult, Results, TWO},
     program::REAL,
+    report_long,
     stats::{Times, shown},
 };
 
@@ -57,7 +58,8 @@ pub(crate) fn markdown(results: &Results, effort: &Effort, quick: bool) -> Strin
     page.push_str(
         "\nNative is the same command started cold by a small C loop (`posix_spawn`, read, wait) inside a running container of the\n\
          same image, user and file systems. The service is asked end to end over HTTP on one kept loopback connection, with a\n\
-         pause before each request, and without. `docker exec` and `docker run` are Docker's command line.\n",
+         pause before each request, and without. `docker exec` and `docker run` are Docker's command line. Plain is native without\n\
+         what our image adds to the distribution's toolchain (C++: a precompiled header and another linker): what a terminal has.\n",
     );
     goals(&mut page, results);
     ratios(&mut page, results);
@@ -66,6 +68,9 @@ pub(crate) fn markdown(results: &Results, effort: &Effort, quick: bool) -> Strin
     }
     loads(&mut page, results);
     memory(&mut page, results);
+    if let Some(long) = &results.long {
+        report_long::tables(&mut page, long);
+    }
     page
 }
 
@@ -91,7 +96,14 @@ fn list_goals(results: &Results) -> Vec<Goal> {
         goals.push(Goal { what, value, unit, at_most, goal, peer });
     };
     for (column, goal, peer) in HELLO_GOALS {
-        let value = find(results, column, "hello").and_then(|program| ratio(program, PACED));
+        let program = find(results, column, "hello");
+        let plain =
+            program.and_then(|program| Some(of(program, PACED)?.median() / of(program, PLAIN)?.median()));
+        if plain.is_some() {
+            add(format!("{column}: hello world, p50 over native, plain"), plain, "", true, goal, peer);
+            continue;
+        }
+        let value = program.and_then(|program| ratio(program, PACED));
         add(format!("{column}: hello world, p50 over native"), value, "", true, goal, peer);
     }
     for (column, goal, peer) in LOAD_GOALS {
@@ -119,12 +131,22 @@ fn list_goals(results: &Results) -> Vec<Goal> {
     add("ready to serve with images present, all languages".into(), ready, " s", true, 2.0, "");
     let single = results.single_use.as_ref().map(|(times, nested)| times.median() / nested);
     add("single-use mode while the pool holds, p50 over nested".into(), single, "", true, 1.1, "89 ms");
-    for (column, _, _) in HELLO_GOALS {
-        let value = find(results, column, "hello").and_then(|program| {
-            let (service, exec) = (of(program, PACED)?, of(program, EXEC)?);
-            Some(service.quantile(0.99) / exec.median())
-        });
-        add(format!("{column}: hello world, p99 over p50 of `docker exec`"), value, "", true, 1.0, "");
+    for (service, clients) in [(PACED, "1 client"), (TWO, "2 clients")] {
+        for (column, _, _) in HELLO_GOALS {
+            let value = find(results, column, "hello")
+                .and_then(|program| Some(of(program, service)?.quantile(0.99) / of(program, EXEC)?.median()));
+            add(
+                format!("{column}: hello world, p99 over p50 of `docker exec`, {clients}"),
+                value,
+                "",
+                true,
+                1.0,
+                "",
+            );
+        }
+    }
+    for (what, value, goal) in results.long.iter().flat_map(report_long::goals) {
+        add(what, value, "", true, goal, "");
     }
     goals
 }

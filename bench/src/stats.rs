@@ -13,6 +13,13 @@ impl Times {
         (!millis.is_empty()).then_some(Self(millis))
     }
 
+    /// These and those.
+    pub(crate) fn with(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self.0.sort_by(f64::total_cmp);
+        self
+    }
+
     /// The time that this part of all did not exceed, by the nearest rank.
     pub(crate) fn quantile(&self, part: f64) -> f64 {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]

@@ -1,4 +1,4 @@
-"""Lowers what init may use, as far as the kernel lets it, so that it would end or no longer reap."""
+"""Tries to lower what init may use, so that it would end or no longer reap."""
 
 import os
 import resource

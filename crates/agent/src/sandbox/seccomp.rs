@@ -137,6 +137,8 @@ fn forbidden_rules() -> Result<Rules, String> {
     rules.insert(libc::SYS_socket, vec![rule(&not_a_family)?, rule(&not_route)?]);
     let requests = TERMINAL_REQUESTS.iter().map(|request| rule(&[(1, SeccompCmpOp::Eq, *request)]));
     rules.insert(libc::SYS_ioctl, requests.collect::<Result<_, _>>()?);
+    // Its own init has the same user, so the kernel would let a program bound it, and end it by that.
+    rules.insert(libc::SYS_prlimit64, vec![rule(&[(0, SeccompCmpOp::Eq, 1)])?]);
     Ok(rules)
 }
 
