@@ -174,10 +174,17 @@ impl<'a> Conversation<'a> {
         Ok(Finished { report, end })
     }
 
-    /// Has the files that the run left sent over. Gives them, and how many were left out.
-    pub(super) async fn collect(&mut self, wanted: &Collect) -> Result<(Vec<Artifact>, u32), Broken> {
+    /// Takes the files that the run left, which the agent sends because it was `asked` with the stage or is asked now. Gives
+    /// them, and how many were left out.
+    pub(super) async fn collect(
+        &mut self,
+        wanted: &Collect,
+        asked: bool,
+    ) -> Result<(Vec<Artifact>, u32), Broken> {
         let run = self.run;
-        self.link().sender.send(run, ToAgent::Collect(wanted.clone())).await?;
+        if !asked {
+            self.link().sender.send(run, ToAgent::Collect(wanted.clone())).await?;
+        }
         let mut collection = Collection::new(wanted);
         let left_out = loop {
             let next = tokio::time::timeout(AGENT_GRACE, self.link().receiver.next());
@@ -365,6 +372,8 @@ pub(super) async fn end_run(lease: &mut Lease, run: RunId) -> Result<bool, Broke
             match link.receiver.next().await?.message {
                 FromAgent::RunEnded if single_use => return Ok(false),
                 FromAgent::Armed => return Ok(true),
+                // Files of a run that was cancelled when its program had just ended.
+                FromAgent::Artifact(_) | FromAgent::Collected { .. } => {}
                 FromAgent::RunEnded | FromAgent::StdinTaken(_) => {}
                 FromAgent::Failed { reason } => return Err(Broken::Agent(reason)),
                 other => return Err(Broken::OutOfTurn(format!("{other:?}"))),

@@ -149,6 +149,7 @@ impl Drive<'_> {
         let fail = |cause, has_spoken| Failure { cause, has_spoken };
         conversation.begin(&self.plan.files, warm).map_err(|cause| fail(cause, false))?;
         let mut result = Result::new(Outcome::Succeeded);
+        let mut stopped = None;
         for stage in &self.plan.stages {
             if interactive && stage.name == StageName::Run {
                 // From here on it mostly waits for its caller, who may take minutes.
@@ -160,6 +161,7 @@ impl Drive<'_> {
                 Err(cause) => return Err(fail(cause, conversation.has_spoken)),
             };
             result.outcome = outcome(stage.name, &finished, self.plan.runtime.out_of_memory.as_ref());
+            stopped = finished.end.stop;
             result.hit_bound |= finished.end.stop.is_some_and(|stop| stop != Stop::Cancelled);
             result.stages.push(finished.report);
             if conversation.is_cancelled() {
@@ -176,7 +178,9 @@ impl Drive<'_> {
             && !conversation.is_silent
             && result.stages.last().is_some_and(|stage| stage.name == StageName::Run.as_str())
         {
-            let collected = conversation.collect(wanted).await;
+            // The agent was asked with the stage, but leaves it where that was cancelled.
+            let asked = stopped != Some(Stop::Cancelled);
+            let collected = conversation.collect(wanted, asked).await;
             (result.artifacts, result.artifacts_left_out) =
                 collected.map_err(|cause| fail(cause, conversation.has_spoken))?;
         }

@@ -243,6 +243,7 @@ mod tests {
             },
             warm: None,
             terminal: None,
+            collect: None,
         };
         Interactive { terminal, controls }.equip(&mut spec);
         let names: Vec<_> = spec.env.iter().map(|(name, value)| format!("{name}={value}")).collect();

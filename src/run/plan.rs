@@ -87,7 +87,7 @@ impl Plan {
             warm.retain(|waiting| waiting.stage != StageName::Run);
         }
         let planner = Planner { runtime: &runtime, files: &names, warm };
-        let stages = match request.purpose {
+        let mut stages: Vec<_> = match request.purpose {
             Purpose::Run => {
                 let ceilings = match &request.interactive {
                     Some(_) => bounds.of_run(&runtime.run.limits, on_terminal),
@@ -125,6 +125,9 @@ impl Plan {
             max_files: artifacts.max_files,
             max_bytes: artifacts.max_bytes,
         });
+        if let Some(last) = stages.last_mut() {
+            last.spec.collect.clone_from(&collect);
+        }
         let interaction = request.interactive.map(|with| PlannedInteraction { with, idle: bounds.idle });
         let (files, stdin) = (request.files, request.stdin);
         Ok(Self { runtime, reference, files, stages, stdin, collect, interaction })
@@ -143,6 +146,7 @@ impl Plan {
             limits: stage_limits(&runtime.run.limits),
             warm: None,
             terminal: None,
+            collect: None,
         };
         let memory_bytes = runtime.run.limits.memory_bytes;
         let stages = vec![PlannedStage { name: StageName::Detect, spec, memory_bytes }];
@@ -207,7 +211,8 @@ impl Planner<'_> {
         let has_env = !env.is_empty();
         let env = template.env.iter().chain(env).cloned().collect();
         let warm = self.warm_call(name, template, args.unwrap_or_default(), has_env, &argv);
-        let spec = StageSpec { argv, env, limits: stage_limits(&limits), warm, terminal: None };
+        let spec =
+            StageSpec { argv, env, limits: stage_limits(&limits), warm, terminal: None, collect: None };
         PlannedStage { name, spec, memory_bytes: limits.memory_bytes }
     }
 

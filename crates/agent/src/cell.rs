@@ -4,14 +4,14 @@ use std::{os::fd::BorrowedFd, time::Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use polyground_protocol::{
-    CellConfig, Collect, Frame, FromAgent, Hello, Isolation, RunId, StageSpec, ToAgent,
+    CellConfig, Collect, Frame, FromAgent, Hello, Isolation, RunId, StageSpec, Stop, ToAgent,
 };
 
 use crate::{
     artifacts,
     files::Writer,
     link::{Link, LinkError},
-    sandbox::{Report, Sandbox},
+    sandbox::{Filters, Report, Sandbox},
     stage::Stage,
     sys,
     usage::Counters,
@@ -31,6 +31,7 @@ pub(crate) struct Cell {
     link: Link,
     config: CellConfig,
     counters: Option<Counters>,
+    filters: Filters,
     sandbox: Option<Sandbox>,
     run: Option<Run>,
 }
@@ -40,6 +41,8 @@ struct Run {
     id: RunId,
     files: Writer,
     stage: Option<Stage>,
+    /// What is sent when the stage has ended by itself.
+    collect: Option<Collect>,
 }
 
 impl Cell {
@@ -54,21 +57,23 @@ impl Cell {
             Err(error) => return end_of(error),
         };
         let counters = if config.own_cgroup { Counters::find() } else { None };
-        let mut cell = Self { link, config, counters, sandbox: None, run: None };
+        let filters = match Filters::new() {
+            Ok(filters) => filters,
+            Err(reason) => return fail(&mut link, RunId::NONE, reason),
+        };
+        let mut cell = Self { link, config, counters, filters, sandbox: None, run: None };
         match cell.arm().and_then(|()| cell.work()) {
             Ok(()) => End::Done,
             Err(Trouble::Link(error)) => end_of(error),
             Err(Trouble::Failed(reason)) => {
                 let run = cell.run.as_ref().map_or(RunId::NONE, |run| run.id);
-                let _ = cell.link.send(run, FromAgent::Failed { reason: reason.clone() });
-                cell.link.flush();
-                End::Failed(reason)
+                fail(&mut cell.link, run, reason)
             }
         }
     }
 
     fn arm(&mut self) -> Result<(), Trouble> {
-        self.sandbox = Some(Sandbox::arm(&self.config)?);
+        self.sandbox = Some(Sandbox::arm(&self.config, &self.filters)?);
         Ok(self.link.send(RunId::NONE, FromAgent::Armed)?)
     }
 
@@ -141,7 +146,7 @@ impl Cell {
                 if let Some(sandbox) = &mut self.sandbox {
                     sandbox.keep_warm(&begin.warm);
                 }
-                self.run = Some(Run { id: frame.run, files: Writer::default(), stage: None });
+                self.run = Some(Run { id: frame.run, files: Writer::default(), stage: None, collect: None });
             }
             (message, Some(run)) if run.id == frame.run => return self.obey_in_run(message),
             // A frame of a run that is over already: it crossed our answer.
@@ -230,6 +235,7 @@ impl Cell {
             started.cpu_us_before.unwrap_or(0),
         );
         run.stage = Some(stage);
+        run.collect.clone_from(&spec.collect);
         Ok(self.link.send(run.id, FromAgent::StageBegun { warm: started.cpu_us_before.is_some() })?)
     }
 
@@ -289,7 +295,11 @@ impl Cell {
         let end = run.stage.as_ref().and_then(|stage| stage.finished(self.counters.as_ref()));
         if let Some(end) = end {
             run.stage = None;
+            let collect = run.collect.take().filter(|_| end.stop != Some(Stop::Cancelled));
             self.link.send(run.id, FromAgent::StageEnded(end))?;
+            if let Some(wanted) = collect {
+                self.collect(&wanted)?;
+            }
         }
         Ok(())
     }
@@ -342,6 +352,13 @@ impl From<String> for Trouble {
     fn from(reason: String) -> Self {
         Self::Failed(reason)
     }
+}
+
+/// Tells the server why the agent cannot go on.
+fn fail(link: &mut Link, run: RunId, reason: String) -> End {
+    let _ = link.send(run, FromAgent::Failed { reason: reason.clone() });
+    link.flush();
+    End::Failed(reason)
 }
 
 fn end_of(error: LinkError) -> End {

@@ -24,6 +24,8 @@ pub(crate) struct Link {
     input: OwnedFd,
     output: OwnedFd,
     decoder: Decoder,
+    /// Kept, so that only what has come is ever touched.
+    buffer: Box<[u8]>,
     pending: Vec<u8>,
     written: usize,
 }
@@ -44,7 +46,14 @@ impl Link {
     pub(crate) fn new(input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
         set_nonblocking(input.as_fd())?;
         set_nonblocking(output.as_fd())?;
-        Ok(Self { input, output, decoder: Decoder::new(), pending: Vec::new(), written: 0 })
+        Ok(Self {
+            input,
+            output,
+            decoder: Decoder::new(),
+            buffer: vec![0; READ_BYTES].into(),
+            pending: Vec::new(),
+            written: 0,
+        })
     }
 
     /// Where frames come from.
@@ -103,11 +112,10 @@ impl Link {
 
     /// Reads what has come, once. Call [`Link::next`] until it gives `None` afterwards.
     pub(crate) fn read_some(&mut self) -> Result<(), LinkError> {
-        let mut buffer = [0; READ_BYTES];
-        match read(&self.input, &mut buffer) {
+        match read(&self.input, &mut self.buffer) {
             Ok(0) => Err(LinkError::Closed),
             Ok(bytes) => {
-                self.decoder.push(&buffer[..bytes]);
+                self.decoder.push(&self.buffer[..bytes]);
                 Ok(())
             }
             Err(Errno::EAGAIN | Errno::EINTR) => Ok(()),

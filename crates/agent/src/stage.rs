@@ -12,7 +12,7 @@ use nix::{
 };
 use polyground_protocol::{CHUNK_BYTES, FromAgent, StageEnd, StageLimits, Stop, Stream, TerminalSize};
 
-use crate::{pipes::Pipes, sandbox::Ended, terminal, usage::Counters};
+use crate::{pipes::Pipes, sandbox::Ended, sys, terminal, usage::Counters};
 
 /// The most processors that a cell may use at once, for the earliest moment at which CPU time can have run out.
 const MAX_PROCESSORS: u32 = 64;
@@ -158,9 +158,10 @@ impl Stage {
 
     /// Takes what the program has written to one output. Gives the frame to send, and whether the stage must be killed.
     pub(crate) fn read_output(&mut self, index: usize) -> (Option<FromAgent>, bool) {
-        let mut data = vec![0; CHUNK_BYTES];
         let output = &mut self.outputs[index];
         let Some(pipe) = &output.pipe else { return (None, false) };
+        // At its end nothing waits, and one byte is enough to find that out.
+        let mut data = vec![0; sys::waiting_bytes(pipe.as_fd()).clamp(1, CHUNK_BYTES)];
         let length = match read(pipe, &mut data) {
             Ok(length) => length,
             Err(Errno::EAGAIN | Errno::EINTR) => return (None, false),

@@ -152,8 +152,41 @@ pub(crate) fn wait(pid: libc::pid_t, options: libc::c_int) -> Option<Waited> {
     }
 }
 
+/// What a process and its children have used.
+pub(crate) struct Used {
+    /// User and system time together.
+    pub cpu_us: u64,
+    /// Of the largest process.
+    pub max_rss_bytes: u64,
+}
+
+/// What this process has used, and those that it has waited for with theirs.
+pub(crate) fn used_by_family() -> Used {
+    let of = |who| {
+        // SAFETY: an all-zero rusage is a valid value of that plain struct.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        // SAFETY: the pointer is to a live value of the right type.
+        unsafe { libc::getrusage(who, &raw mut usage) };
+        let max_rss_bytes = u64::try_from(usage.ru_maxrss).unwrap_or(0) * 1024;
+        Used { cpu_us: micros(usage.ru_utime) + micros(usage.ru_stime), max_rss_bytes }
+    };
+    let (own, children) = (of(libc::RUSAGE_SELF), of(libc::RUSAGE_CHILDREN));
+    Used {
+        cpu_us: own.cpu_us + children.cpu_us,
+        max_rss_bytes: own.max_rss_bytes.max(children.max_rss_bytes),
+    }
+}
+
 fn micros(time: libc::timeval) -> u64 {
     u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000 + u64::try_from(time.tv_usec).unwrap_or(0)
+}
+
+/// How many bytes wait in a pipe or terminal to be read; 0 where nobody can tell.
+pub(crate) fn waiting_bytes(fd: BorrowedFd<'_>) -> usize {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: this request writes one integer through the pointer, which is to a live one.
+    let told = unsafe { libc::ioctl(fd.as_raw_fd(), libc::FIONREAD, &raw mut bytes) };
+    if told == 0 { usize::try_from(bytes).unwrap_or(0) } else { 0 }
 }
 
 /// `prctl` with one integer argument.

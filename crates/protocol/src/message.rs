@@ -229,6 +229,8 @@ pub struct StageSpec {
     /// Give the command a pseudo-terminal of this size as its three streams and its controlling terminal. All that it
     /// writes comes as [`Stream::Stdout`]; no process that has waited takes it.
     pub terminal: Option<TerminalSize>,
+    /// Send what it has left behind right after its end, as if [`ToAgent::Collect`] followed; not when it was cancelled.
+    pub collect: Option<Collect>,
 }
 
 /// The size of a terminal's window, in characters.

@@ -289,6 +289,7 @@ mod tests {
         StageSpec {
             warm: None,
             terminal: None,
+            collect: None,
             argv: ["sh", "-c", script].map(Into::into).to_vec(),
             env: Vec::new(),
             limits: StageLimits {

@@ -10,11 +10,11 @@ use nix::{
     errno::Errno,
     poll::{PollFd, PollFlags, PollTimeout, poll},
     sys::socket::{
-        AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg, sendmsg,
-        socketpair,
+        AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recv, recvmsg,
+        sendmsg, socketpair,
     },
 };
-use polyground_protocol::{MAX_PAYLOAD_BYTES, StageSpec, TerminalSize, WarmCommand};
+use polyground_protocol::{StageSpec, TerminalSize, WarmCommand};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::Ended;
@@ -50,7 +50,7 @@ pub(crate) enum Up {
     Failed(String),
     /// The command could not be executed.
     NotExecuted(String),
-    /// From the holder: every process of the stage is dead.
+    /// From init, or from the holder where init was killed: every other process of the stage is dead.
     Ended {
         /// Which.
         id: u32,
@@ -101,9 +101,22 @@ impl Channel {
         if some { self.receive().ok().flatten().map(|(message, _)| message) } else { None }
     }
 
+    /// Waits for one message. Gives its length: 0 when every other end is closed.
+    fn wait_for_length(&self) -> Result<usize, String> {
+        let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC;
+        loop {
+            match recv(self.0.as_raw_fd(), &mut [], flags) {
+                Ok(length) => return Ok(length),
+                Err(Errno::EINTR) => {}
+                Err(errno) => return Err(format!("a message could not be awaited: {errno}")),
+            }
+        }
+    }
+
     /// Waits for one message. `None` when every other end is closed.
     pub(crate) fn receive<M: DeserializeOwned>(&self) -> Result<Option<(M, Vec<OwnedFd>)>, String> {
-        let mut buffer = vec![0; MAX_PAYLOAD_BYTES];
+        // Only as much as has come: the pages of a larger buffer would be copied in each process that is made.
+        let mut buffer = vec![0; self.wait_for_length()?];
         let mut control = nix::cmsg_space!([RawFd; MAX_DESCRIPTORS]);
         let mut slices = [IoSliceMut::new(&mut buffer)];
         let (length, descriptors) = loop {

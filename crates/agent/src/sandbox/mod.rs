@@ -16,6 +16,8 @@ use std::os::fd::BorrowedFd;
 
 use polyground_protocol::{CellConfig, Isolation, StageSpec};
 
+pub(crate) use seccomp::Filters;
+
 use crate::pipes::Pipes;
 
 /// The user id that programs see themselves as in a nested sandbox. Not 0, so that `exec` gives no capability.
@@ -66,11 +68,11 @@ pub(crate) struct Ended {
 }
 
 impl Sandbox {
-    /// Builds a sandbox that waits for its run.
-    pub(crate) fn arm(config: &CellConfig) -> Result<Self, String> {
+    /// Builds a sandbox that waits for its run. Its programs are held back by `filters`.
+    pub(crate) fn arm(config: &CellConfig, filters: &Filters) -> Result<Self, String> {
         match config.isolation {
-            Isolation::Nested => nested::Nested::arm(config).map(Self::Nested),
-            Isolation::SingleUse => single_use::SingleUse::arm(config).map(Self::SingleUse),
+            Isolation::Nested => nested::Nested::arm(config, filters).map(Self::Nested),
+            Isolation::SingleUse => single_use::SingleUse::arm(config, filters.clone()).map(Self::SingleUse),
         }
     }
 

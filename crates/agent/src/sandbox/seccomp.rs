@@ -90,7 +90,8 @@ const TERMINAL_REQUESTS: &[libc::c_ulong] = &[libc::TIOCSTI, libc::TIOCLINUX, li
 /// `SECCOMP_FILTER_FLAG_NEW_LISTENER` of linux/seccomp.h.
 const NEW_LISTENER: u64 = 1 << 3;
 
-/// The filters of a program, ready to be put in force.
+/// The filters of a program, ready to be put in force. Making them takes longer than arming a sandbox should.
+#[derive(Clone)]
 pub(crate) struct Filters(Vec<BpfProgram>);
 
 impl Filters {

@@ -65,7 +65,7 @@ struct Stage {
 impl SingleUse {
     /// Checks that the cell is what this mode needs, and starts the process that waits for the first stage. Others would end
     /// with it: what ends a stage here ends everything in the cell.
-    pub(crate) fn arm(config: &CellConfig) -> Result<Self, String> {
+    pub(crate) fn arm(config: &CellConfig, filters: Filters) -> Result<Self, String> {
         if config.single_use_uid == 0 {
             return Err("programs must not run as root".into());
         }
@@ -76,7 +76,7 @@ impl SingleUse {
         let mut armed = Self {
             uid: config.single_use_uid,
             work,
-            filters: Filters::new()?,
+            filters,
             fence: Fence::new(&config.overlay, None)?,
             overlay: config.overlay.clone(),
             warm: None,

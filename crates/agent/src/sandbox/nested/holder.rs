@@ -85,8 +85,6 @@ struct Held {
     id: u32,
     init: libc::pid_t,
     handle: OwnedFd,
-    /// Where init tells how the program ended.
-    status: OwnedFd,
 }
 
 /// Starts the stages that the agent asks for and tells it of their ends, until the agent has gone.
@@ -98,13 +96,14 @@ fn serve(config: &CellConfig, filters: &Filters, channel: &Channel, work: &Owned
         for index in ended.into_iter().rev() {
             let stage = held.swap_remove(index);
             let id = stage.id;
-            channel.send(&Up::Ended { id, ended: bury(stage)? }, &[])?;
+            // Init has told before how the program ended, unless it was killed.
+            channel.send(&Up::Ended { id, ended: bury(&stage)? }, &[])?;
         }
         if asked {
             match channel.receive()? {
                 Some((Down::Prepare { id, warm, terminal }, descriptors)) => {
                     let start = Start::new(warm, terminal, descriptors)?;
-                    held.push(hold_stage(config, filters, id, start)?);
+                    held.push(hold_stage(config, filters, channel, id, start)?);
                 }
                 Some((Down::Go(_), _)) => return Err("the holder was given a stage's command".into()),
                 None => return Ok(()),
@@ -152,31 +151,30 @@ impl Start {
 }
 
 /// Makes one stage, which tells the agent by its own channel that it waits.
-fn hold_stage(config: &CellConfig, filters: &Filters, id: u32, start: Start) -> Result<Held, String> {
+fn hold_stage(
+    config: &CellConfig,
+    filters: &Filters,
+    report: &Channel,
+    id: u32,
+    start: Start,
+) -> Result<Held, String> {
     allow_namespaces(&STAGE_NAMESPACES, 8)?;
-    let (status_reader, status_writer) = doing("a pipe", nix::unistd::pipe2(OFlag::O_CLOEXEC))?;
     // The child owns copies of everything that the closure owns; the holder's own end with it.
     let init = sys::spawn(sys::namespaces::STAGE, move || {
         let forbid = || allow_namespaces(&STAGE_NAMESPACES, 0);
         let Start { channel, warm, terminal } = start;
-        let ends = stage::Ends { channel, status: status_writer, warm, terminal };
+        let ends = stage::Ends { channel, report, id, warm, terminal };
         stage::run_init(config, filters, ends, forbid)
     });
     let init = doing("making a stage's namespaces", init)?;
     let handle = doing("a process handle", sys::pidfd_open(init))?;
-    Ok(Held { id, init, handle, status: status_reader })
+    Ok(Held { id, init, handle })
 }
 
 /// Waits for a stage that has ended. Gives how.
-fn bury(stage: Held) -> Result<Ended, String> {
+fn bury(stage: &Held) -> Result<Ended, String> {
     let waited = sys::wait(stage.init, 0).ok_or("a stage's first process vanished")?;
-    let mut status = [0; 4];
-    let told = nix::unistd::read(&stage.status, &mut status);
-    Ok(Ended {
-        status: (told == Ok(4)).then(|| i32::from_ne_bytes(status)),
-        cpu_us: waited.cpu_us,
-        max_rss_bytes: waited.max_rss_bytes,
-    })
+    Ok(Ended { status: None, cpu_us: waited.cpu_us, max_rss_bytes: waited.max_rss_bytes })
 }
 
 /// Where the run's own proc file system stands while the root is built.

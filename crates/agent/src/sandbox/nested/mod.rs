@@ -66,18 +66,17 @@ struct Stage {
 
 impl Nested {
     /// Builds the sandbox up to the point where only the command is missing.
-    pub(crate) fn arm(config: &CellConfig) -> Result<Self, String> {
+    pub(crate) fn arm(config: &CellConfig, filters: &Filters) -> Result<Self, String> {
         if nix::unistd::geteuid().is_root() || sys::has_capabilities() {
             return Err("the agent runs as root or with capabilities, which a nested sandbox must not have \
                         outside; start the cell as another user"
                 .into());
         }
-        let filters = Filters::new()?;
         let (channel, theirs) = doing("a socket pair", Channel::pair())?;
         // The maps of a new user namespace can only be written by a process that may be inspected.
         set_dumpable(true)?;
         let ids = (nix::unistd::geteuid(), nix::unistd::getegid());
-        let holder = sys::spawn(sys::namespaces::RUN, || holder::run(config, &filters, &theirs, ids));
+        let holder = sys::spawn(sys::namespaces::RUN, || holder::run(config, filters, &theirs, ids));
         set_dumpable(false)?;
         let holder = holder.map_err(|errno| {
             format!("new namespaces could not be made: {errno}; does this system allow user namespaces?")

@@ -11,7 +11,7 @@ use polyground_protocol::{CellConfig, TerminalSize, WarmCommand};
 
 use super::{
     super::{
-        EXTRA_PROCESSES,
+        EXTRA_PROCESSES, Ended,
         channel::{Channel, Down, Up},
         landlock::Fence,
         mounts::{Size, doing, mask, read_only, tmpfs},
@@ -47,11 +47,13 @@ const MASKED: &[&str] = &[
 const MAX_TERMINALS: u32 = 8;
 
 /// What a stage's processes have besides their surroundings.
-pub(super) struct Ends {
+pub(super) struct Ends<'a> {
     /// To the agent.
     pub channel: Channel,
-    /// Where init tells how the program ended.
-    pub status: OwnedFd,
+    /// Where init tells how the program ended: the holder's end, to the agent.
+    pub report: &'a Channel,
+    /// The stage's number there.
+    pub id: u32,
     /// What a warm stage starts with, and its descriptors.
     pub warm: Option<(WarmCommand, warm::Theirs)>,
     /// The size of its terminal, where it gets one.
@@ -64,10 +66,10 @@ pub(super) struct Ends {
 pub(super) fn run_init(
     config: &CellConfig,
     filters: &Filters,
-    ends: Ends,
+    ends: Ends<'_>,
     forbid: impl FnOnce() -> Result<(), String>,
 ) -> i32 {
-    let Ends { channel, status, warm, terminal } = ends;
+    let Ends { channel, report, id, warm, terminal } = ends;
     let started = set_up(config, forbid).and_then(|()| {
         let start = match (warm, terminal) {
             (Some((command, ends)), _) => Start::Warm(command, ends),
@@ -82,7 +84,8 @@ pub(super) fn run_init(
     match started {
         Ok(program) => {
             drop(channel);
-            reap_until_ended(program, &status);
+            let ended = reap_all(program);
+            let _ = report.send(&Up::Ended { id, ended }, &[]);
             0
         }
         Err(reason) => {
@@ -132,14 +135,19 @@ fn mount_proc() -> Result<(), String> {
     read_only(settings)
 }
 
-/// Reaps everything that becomes init's child, until the program has ended; leaving then ends all the rest.
-fn reap_until_ended(program: libc::pid_t, status: &OwnedFd) {
+/// Reaps everything that becomes init's child until the program has ended, then ends and reaps all the rest. Taking down the
+/// namespaces comes after that and is nothing that a caller should wait for.
+fn reap_all(program: libc::pid_t) -> Ended {
+    let mut status = None;
     while let Some(waited) = sys::wait(-1, 0) {
         if waited.pid == program {
-            let _ = nix::unistd::write(status, &waited.status.to_ne_bytes());
-            return;
+            status = Some(waited.status);
+            // Everybody but init itself.
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(-1), nix::sys::signal::Signal::SIGKILL);
         }
     }
+    let used = sys::used_by_family();
+    Ended { status, cpu_us: used.cpu_us, max_rss_bytes: used.max_rss_bytes }
 }
 
 /// The program-to-be: gives up everything, says that it is ready, and becomes its command: at once where it has a warm one,
