@@ -175,6 +175,15 @@ pub trait Engine: Send + Sync {
         progress: Arc<dyn Progress>,
     ) -> Result<Image, EngineError>;
 
+    /// Makes the image anew although there is one, with what its sources give now. Cells of the one before live on.
+    async fn renew_image(
+        &self,
+        request: &ImageRequest,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Image, EngineError> {
+        self.prepare_image(request, progress).await
+    }
+
     /// Removes the images of these runtimes of which there is a later content, and what belongs to earlier builds of
     /// this server. What is in use stays.
     async fn remove_outdated(&self, _requests: &[ImageRequest]) -> Result<Vec<Removed>, EngineError> {

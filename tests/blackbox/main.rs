@@ -18,6 +18,7 @@ mod languages;
 mod lifecycle;
 mod new_language;
 mod outcomes;
+mod plugins;
 mod programs;
 mod rejections;
 mod selftest;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
     trials.extend(app_armor::trials());
     trials.extend(selftest::trials());
     trials.extend(new_language::trials());
+    trials.extend(plugins::trials());
     for (mode, server) in [("nested", &docker), ("single-use", &single_use), ("local", &local)] {
         trials.extend(cells::trials(mode, server));
     }
