@@ -31,10 +31,12 @@ use self::{
 };
 use crate::{
     catalog::Catalog,
-    engine::{CellSpec, Engine, Image, ImageRequest, ImageSource, ImageState, Progress, agent::AGENT_HASH},
+    engine::{
+        CellSpec, Engine, Image, ImageRequest, ImageSource, ImageState, Packages, Progress, agent::AGENT_HASH,
+    },
     pool::{IsolationFound, LineSpec, Pool, probe_isolation},
     run::{Runner, warm_commands},
-    runtime::{ImageSpec, Runtime},
+    runtime::{self, ImageSpec, Runtime},
 };
 
 /// How many runtimes are proven at a time: proving is work that programs of callers should not wait for.
@@ -267,7 +269,14 @@ pub fn image_request(runtime: &Runtime) -> ImageRequest {
         ImageSpec::Build(folder) => ImageSource::Build(folder.clone()),
         ImageSpec::Reference(reference) => ImageSource::Reference(reference.clone()),
     };
-    ImageRequest { id: runtime.id.clone(), source, host_requires: runtime.host_requires.clone() }
+    let runtime::Packages { apt, pip, npm } = runtime.packages.clone();
+    ImageRequest {
+        id: runtime.id.clone(),
+        source,
+        built_for: runtime.image_of.clone(),
+        packages: Packages { apt, pip, npm },
+        host_requires: runtime.host_requires.clone(),
+    }
 }
 
 /// A runtime's cells: large enough for the largest of its stages.
