@@ -102,9 +102,6 @@ impl Images {
             }
             ImageSource::Build(folder) => {
                 let recipe = Recipe::read(&request.built_for, folder).await?;
-                for base in &recipe.bases {
-                    self.prepare_base(base, &recipe.tag, anew, &*progress).await?;
-                }
                 let build = Build {
                     tag: &recipe.tag,
                     content: &recipe.hash,
@@ -114,7 +111,7 @@ impl Images {
                     settings: None,
                     anew,
                 };
-                let image = self.prepare_build(&build, &*progress).await?;
+                let image = self.prepare_build(&build, &recipe.bases, &*progress).await?;
                 (recipe.tag, image)
             }
         };
@@ -131,7 +128,7 @@ impl Images {
             settings: Some(&layer.settings),
             anew,
         };
-        self.prepare_build(&build, &*progress).await
+        self.prepare_build(&build, &[], &*progress).await
     }
 
     async fn prepare_reference(
@@ -162,7 +159,12 @@ impl Images {
         }
     }
 
-    async fn prepare_build(&self, build: &Build<'_>, progress: &dyn Progress) -> Result<Image, EngineError> {
+    async fn prepare_build(
+        &self,
+        build: &Build<'_>,
+        bases: &[Base],
+        progress: &dyn Progress,
+    ) -> Result<Image, EngineError> {
         let present = self.find(build.tag).await?;
         if let Some(image) = present.clone().filter(|_| !build.anew) {
             return Ok(image);
@@ -173,6 +175,9 @@ impl Images {
             && let Some(image) = self.find(build.tag).await?
         {
             return Ok(image);
+        }
+        for base in bases {
+            self.prepare_base(base, progress).await?;
         }
         build::build(&self.client, build, progress).await?;
         let made = self.made(build.tag).await?;
@@ -194,17 +199,7 @@ impl Images {
         }
     }
 
-    /// Makes the base of an image be there, if that image has to be built.
-    async fn prepare_base(
-        &self,
-        base: &Base,
-        image: &str,
-        anew: bool,
-        progress: &dyn Progress,
-    ) -> Result<(), EngineError> {
-        if !anew && self.find(image).await?.is_some() {
-            return Ok(());
-        }
+    async fn prepare_base(&self, base: &Base, progress: &dyn Progress) -> Result<(), EngineError> {
         let maker = self.maker(&base.tag);
         progress.step(&format!("waiting for {}", base.tag));
         let _only = maker.lock().await;
