@@ -1,5 +1,7 @@
 //! The cells of one runtime, as its definition and image were when the line was opened.
 
+mod drain;
+
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -122,36 +124,6 @@ impl Line {
         self.lock().idle.len()
     }
 
-    /// Counts one more run that holds the line. `false`: it takes no more.
-    pub(super) fn enter(&self) -> bool {
-        let mut state = self.lock();
-        let takes = !state.draining && !self.closed.load(Ordering::SeqCst);
-        state.held += usize::from(takes);
-        takes
-    }
-
-    /// Counts a run out. Whether it was the last one that a line which drains has waited for.
-    pub(super) fn leave(&self) -> bool {
-        let mut state = self.lock();
-        state.held -= 1;
-        state.draining && state.held == 0
-    }
-
-    /// Takes no more runs, and keeps no more idle cells than those that hold it could use. Whether nobody holds it.
-    pub(super) fn drain(&self) -> bool {
-        let mut state = self.lock();
-        state.draining = true;
-        let held = state.held;
-        let keeps = held.min(state.idle.len());
-        let surplus = state.idle.split_off(keeps);
-        drop(state);
-        for ready in surplus {
-            drop(ready);
-            self.count_out();
-        }
-        held == 0
-    }
-
     /// Takes an idle cell, or waits for one: the next that comes back or, where the bounds allow it, a new one.
     ///
     /// `make_room` is called when a bound of all lines is reached; whether it could destroy a cell of another.
@@ -265,11 +237,6 @@ impl Line {
         drop(given);
         self.count_out();
         true
-    }
-
-    /// How many cells are kept ready.
-    fn kept(&self, state: &State) -> usize {
-        if state.draining { 0 } else { self.spec.min }
     }
 
     /// Makes cells in the background until as many are there as are kept ready.

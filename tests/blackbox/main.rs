@@ -18,6 +18,7 @@ mod languages;
 mod lifecycle;
 mod new_language;
 mod outcomes;
+mod packages;
 mod plugins;
 mod programs;
 mod rejections;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
     trials.extend(selftest::trials());
     trials.extend(new_language::trials());
     trials.extend(plugins::trials());
+    trials.extend(packages::trials());
     for (mode, server) in [("nested", &docker), ("single-use", &single_use), ("local", &local)] {
         trials.extend(cells::trials(mode, server));
     }

@@ -20,18 +20,18 @@ use crate::server::{Server, containers_of, eventually};
 /// How long a change may take until it shows: the machine is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// A test of one engine.
+type Test = fn(&'static str);
+
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn(&'static str)); 5] = [
+    let tests: [(&str, Test); 5] = [
         ("a_folder_dropped_in_serves_and_its_edits_swap_under_load", drops_in_and_swaps),
         ("what_cannot_be_used_says_why_and_heals", says_why_and_heals),
         ("a_folder_that_goes_is_withdrawn_and_its_runs_finish", goes),
         ("a_second_folder_overrides_and_uncovers_again", overrides),
         ("a_storm_of_edits_ends_in_the_last_state", storm),
     ];
-    let mut trials = vec![Trial::test("docker::plugins::packages_are_installed", || {
-        packages();
-        Ok(())
-    })];
+    let mut trials = Vec::new();
     for engine in ["docker", "local"] {
         for (name, test) in tests {
             trials.push(Trial::test(format!("{engine}::plugins::{name}"), move || {
@@ -149,7 +149,7 @@ fn children_of(pid: u32) -> usize {
 }
 
 /// Writes as many editors do: a new file, which is then renamed.
-fn write(folder: &Path, text: &str) {
+pub(crate) fn write(folder: &Path, text: &str) {
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join("runtime.yaml.new"), text).unwrap();
     fs::rename(folder.join("runtime.yaml.new"), folder.join("runtime.yaml")).unwrap();
@@ -211,6 +211,8 @@ fn drops_in_and_swaps(engine: &'static str) {
     fs::write(bench.folder().join("runtime.yaml"), &text).unwrap();
     bench.wait_until_ready();
     assert_eq!(bench.edition(), "1");
+    // No cache on the way may show what was.
+    assert_eq!(bench.server.get("/api/v1/runtimes").headers()["cache-control"], "no-store");
     let runs = others.end();
     assert!(runs > 10, "{runs} runs beside it");
 
@@ -353,73 +355,4 @@ fn storm(engine: &'static str) {
     assert!((2..=8).contains(&proofs), "{proofs} proofs\n{log}");
     let most = before + 2;
     assert!(eventually(PATIENCE, || bench.cells() <= most), "{} cells, {before} before", bench.cells());
-}
-
-/// The three lines that runtimes/README.md shows, and a sample that proves them.
-const WITH_PIP: &str = r#"extends: python-3.13
-packages:
-  pip: [six==1.17.0]
-samples:
-  - {name: six, files: {main.py: 'import six; print(six.__version__)'}, stdout: "1.17.0\n"}
-"#;
-const WITH_APT: &str = r#"extends: bash-5.2
-packages: {apt: [hello]}
-samples:
-  - {name: installed, files: {main.sh: hello}, stdout: "Hello, world!\n"}
-"#;
-const WITH_NPM: &str = r#"extends: node-20
-packages: {npm: [is-odd@3.0.1]}
-samples:
-  - {name: required, files: {main.js: 'console.log(require("is-odd")(3))'}, stdout: "true\n"}
-  - {name: imported, files: {main.mjs: 'import odd from "is-odd"; console.log(odd(4))'}, stdout: "false\n"}
-"#;
-
-/// Packages that a definition asks for are installed for real, and used by programs.
-fn packages() {
-    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let theirs = crate::server::repository().join("runtimes");
-    for id in ["python-3.13", "bash-5.2", "node-20"] {
-        std::os::unix::fs::symlink(theirs.join(id), first.path().join(id)).unwrap();
-    }
-    let paths = [first.path().to_str().unwrap(), second.path().to_str().unwrap()];
-    let server = Server::start(&["--engine", "docker", "--runtimes", paths[0], "--runtimes", paths[1]]);
-    server.wait_until_settled();
-    let program = json!({
-        "language": "python",
-        "files": [{"name": "main.py", "content": "import six\nprint(six.PY3)"}],
-    });
-    assert_eq!(server.run(&program)["outcome"], "failed", "there is no such package yet");
-    for (id, text) in [("python-3.13", WITH_PIP), ("bash-5.2", WITH_APT), ("node-20", WITH_NPM)] {
-        write(&second.path().join(id), text);
-    }
-    let asked = |runtime: &Value| {
-        let examples = runtime["examples"].as_array().unwrap();
-        let last = examples.last().map(|example| example["name"].as_str().unwrap().to_owned());
-        last.is_some_and(|last| ["six", "installed", "imported"].contains(&last.as_str()))
-    };
-    let done = || {
-        let failed = server.runtimes().iter().any(|runtime| runtime["pending"]["status"] == "unavailable");
-        failed || server.runtimes().iter().all(asked)
-    };
-    assert!(eventually(Duration::from_secs(580), done), "{:#}", json!(server.runtimes()));
-    for runtime in server.runtimes() {
-        assert!(runtime["pending"].is_null() && runtime["status"] == "ready", "{runtime:#}");
-    }
-    for may_be_warm in [true, false] {
-        let mut program = program.clone();
-        if !may_be_warm {
-            // A run with its own environment starts cold.
-            program["env"] = json!({"A": "b"});
-        }
-        let run = server.run(&program);
-        assert_eq!(
-            (&run["stages"][0]["stdout"], &run["warm"]),
-            (&json!("True\n"), &json!(may_be_warm)),
-            "{run:#}"
-        );
-    }
-    // What installed them is not left behind.
-    let content = "import shutil\nprint(shutil.which('pip3'), shutil.which('npm'))";
-    let run = server.run(&json!({"language": "python", "files": [{"name": "main.py", "content": content}]}));
-    assert_eq!(run["stages"][0]["stdout"], "None None\n", "{run:#}");
 }

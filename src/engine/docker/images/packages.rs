@@ -71,7 +71,8 @@ impl Layer {
             context.add(&format!("packages/{script}"), text);
         }
         // What it is made of, and not how it is brought here.
-        let hash = context.hash(&[&[image.id.clone()], &wanted[..], &[NPM_SETTINGS.to_owned()]].concat());
+        let hash = context
+            .hash(&[std::slice::from_ref(&image.id), &wanted[..], &[NPM_SETTINGS.to_owned()]].concat());
         if let Some(certificates) = certificates {
             context.add("packages/certificates.pem", &certificates);
         }
