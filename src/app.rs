@@ -86,7 +86,7 @@ impl App {
             demanded: demand(config.required),
             progress,
         });
-        let plugins = Plugins::new(config.runtimes.clone(), preparer.clone());
+        let plugins = Plugins::new(config.runtimes.clone(), preparer.clone(), disabled_file(config));
         Ok(Self { engine, engine_note, unused_setting, catalog, pool, runner, preparer, plugins })
     }
 
@@ -196,6 +196,11 @@ fn demand(required: Option<RequiredIsolation>) -> Demand {
         )),
         _ => Ok(()),
     })
+}
+
+/// Where it is kept which runtimes are disabled.
+fn disabled_file(config: &EngineConfig) -> Option<PathBuf> {
+    config.keeps_data.then(|| config.data.join("disabled.json"))
 }
 
 /// Proofs of one engine say nothing of another.

@@ -50,10 +50,15 @@ fn write(root: &Path, id: &str, text: &str) {
 }
 
 async fn app(engine: EngineChoice, root: &Path) -> App {
+    app_with(engine, root, None).await
+}
+
+async fn app_with(engine: EngineChoice, root: &Path, data: Option<&Path>) -> App {
     let file = tempfile::NamedTempFile::new().unwrap();
     let (mut config, serve) = load(Some(file.path()), EngineArgs::default(), ServeArgs::default()).unwrap();
     config.engine = engine;
-    config.keeps_data = false;
+    config.keeps_data = data.is_some();
+    config.data = data.map(Path::to_owned).unwrap_or_default();
     config.runtimes = vec![root.to_owned()];
     let app = App::build(&config, serve.pool, serve.queue, Arc::new(Silent)).await.unwrap();
     app.plugins.load().unwrap();
@@ -139,6 +144,21 @@ async fn one_that_is_disabled_refuses_runs_finishes_those_in_flight_and_comes_ba
     app.preparer.settled().await;
     assert_eq!(listing(&app, "plug-5").line, before);
     app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_disabled_stays_so_when_the_server_starts_again() {
+    let (root, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(root.path(), "plug-5", &definition("{ref: none}"));
+    let first = app_with(EngineChoice::Local, root.path(), Some(data.path())).await;
+    first.plugins.disable("plug-5").unwrap();
+    first.stop().await;
+    let second = app_with(EngineChoice::Local, root.path(), Some(data.path())).await;
+    assert!(matches!(listing(&second, "plug-5").state, State::Unavailable { .. }));
+    second.plugins.enable("plug-5").unwrap();
+    second.preparer.settled().await;
+    assert!(matches!(listing(&second, "plug-5").state, State::Ready { .. }));
+    second.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@
 //!
 //! A definition counts as changed when its digest does, which covers every file of its folder.
 
+mod disabled;
 mod watch;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use self::disabled::Disabled;
 use crate::{
     catalog::Subject,
     prepare::Preparer,
@@ -36,7 +38,7 @@ struct Known {
     definitions: BTreeMap<String, Definition>,
     /// Not found at the last look. Editors and deployments rename: what is not there now may be there in a moment.
     missing: BTreeSet<String>,
-    disabled: BTreeSet<String>,
+    disabled: Disabled,
 }
 
 /// What stands in a runtime's folder.
@@ -75,8 +77,10 @@ pub enum PluginError {
 
 impl Plugins {
     /// The runtimes of `folders`, a later one's in place of an earlier one's with the same id. Nothing is read yet.
-    pub fn new(folders: Vec<PathBuf>, preparer: Arc<Preparer>) -> Arc<Self> {
-        Arc::new(Self { folders, preparer, known: Mutex::default() })
+    /// Which of them are disabled is kept in a file, where one is named.
+    pub fn new(folders: Vec<PathBuf>, preparer: Arc<Preparer>, disabled: Option<PathBuf>) -> Arc<Self> {
+        let known = Known { disabled: Disabled::open(disabled), ..Known::default() };
+        Arc::new(Self { folders, preparer, known: Mutex::new(known) })
     }
 
     /// Reads the folders for the first time: lists every runtime and prepares it in the background. Gives what cannot be used.
@@ -109,15 +113,15 @@ impl Plugins {
         }
     }
 
-    /// Takes a runtime out of use, whatever becomes of its folder: also when that goes and comes again. Its runs in flight
-    /// finish. One that is disabled stays so.
+    /// Takes a runtime out of use, whatever becomes of its folder: also when that goes and comes again, or the server
+    /// does. Its runs in flight finish. One that is disabled stays so.
     ///
     /// # Errors
     /// When there is no such runtime.
     pub fn disable(&self, id: &str) -> Result<(), PluginError> {
         let mut known = self.known();
         let definition = known.definition(id)?.clone();
-        if known.disabled.insert(id.to_owned()) {
+        if known.disabled.insert(id) {
             tracing::info!(runtime = id, "disabled");
             self.preparer.shut(definition.subject(), DISABLED);
         }
