@@ -47,7 +47,7 @@ fn frames(criterion: &mut Criterion) {
 fn claim(caller: usize) -> Claim {
     Claim {
         caller: Caller::new(caller.to_string()),
-        runtime: "runtime".into(),
+        line: "line".into(),
         most: usize::MAX,
         memory_bytes: 1 << 20,
     }

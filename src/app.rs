@@ -3,17 +3,18 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    catalog::{Catalog, Listing, State, Subject},
+    catalog::Catalog,
     config::{EngineChoice, EngineConfig, RequiredIsolation, WarmChoice},
     engine::{
         Engine, EngineError, EngineInfo, EngineKind,
         docker::{DockerEngine, DockerOptions, instance_id},
         local::LocalEngine,
     },
+    plugins::Plugins,
     pool::{Pool, PoolLimits},
     prepare::{Demand, Parts, Preparer, ProgressFor, ProvenStore, isolation_name},
     run::{QueueLimits, Runner},
-    runtime::{BrokenDefinition, LoadError, Runtime, load_all},
+    runtime::{LoadError, Runtime},
 };
 
 /// How long runs may take to end when the server stops.
@@ -35,6 +36,8 @@ pub struct App {
     pub runner: Arc<Runner>,
     /// Prepares runtimes.
     pub preparer: Arc<Preparer>,
+    /// The runtimes of the operator's folders.
+    pub plugins: Arc<Plugins>,
 }
 
 /// Why nothing can be started.
@@ -83,7 +86,8 @@ impl App {
             demanded: demand(config.required),
             progress,
         });
-        Ok(Self { engine, engine_note, unused_setting, catalog, pool, runner, preparer })
+        let plugins = Plugins::new(config.runtimes.clone(), preparer.clone(), disabled_file(config));
+        Ok(Self { engine, engine_note, unused_setting, catalog, pool, runner, preparer, plugins })
     }
 
     /// Where an isolation is required, waits until it is proven: with the first image that is ready.
@@ -107,30 +111,6 @@ impl App {
                 Err(error) => tracing::warn!(%error, "what dead servers left could not be removed"),
             }
         });
-    }
-
-    /// Lists every runtime of these folders and prepares them in the background. Gives what cannot be used.
-    ///
-    /// # Errors
-    /// When a folder cannot be read.
-    pub fn prepare_all(&self, folders: &[PathBuf]) -> Result<Vec<BrokenDefinition>, LoadError> {
-        let mut broken = Vec::new();
-        for loaded in load_all(folders)? {
-            match loaded {
-                Ok(runtime) => self.preparer.start(Arc::new(runtime)),
-                Err(definition) => {
-                    self.list_broken(&definition);
-                    broken.push(definition);
-                }
-            }
-        }
-        Ok(broken)
-    }
-
-    fn list_broken(&self, definition: &BrokenDefinition) {
-        let subject = Subject::Broken { id: definition.id.clone() };
-        let state = State::Unavailable { reason: definition.summary() };
-        self.catalog.put(Listing { subject, version: None, state });
     }
 
     /// Prepares one runtime and waits until that has come to its end.
@@ -216,6 +196,11 @@ fn demand(required: Option<RequiredIsolation>) -> Demand {
         )),
         _ => Ok(()),
     })
+}
+
+/// Where it is kept which runtimes are disabled.
+fn disabled_file(config: &EngineConfig) -> Option<PathBuf> {
+    config.keeps_data.then(|| config.data.join("disabled.json"))
 }
 
 /// Proofs of one engine say nothing of another.

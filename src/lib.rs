@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod log;
+pub mod plugins;
 pub mod pool;
 pub mod prepare;
 pub mod run;

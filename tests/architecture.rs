@@ -17,9 +17,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("api", &["run", "store", "runtime", "catalog"]),
     ("prepare", &["run", "pool", "engine", "runtime", "catalog"]),
+    ("plugins", &["prepare", "runtime", "catalog"]),
     ("config", &["run", "pool", "runtime"]),
     ("log", &["config"]),
-    ("app", &["prepare", "run", "pool", "engine", "runtime", "catalog", "config"]),
+    ("app", &["plugins", "prepare", "run", "pool", "engine", "runtime", "catalog", "config"]),
     ("selftest", &["app", "prepare", "run", "engine", "runtime", "catalog"]),
     (
         "cli",
@@ -41,6 +42,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("serde_yaml", &["runtime", "selftest"]),
     ("sqlx", &["store"]),
+    ("notify", &["plugins"]),
 ];
 
 /// Names of languages and their tools that no Rust code outside of tests may hold: they belong into `runtimes/`.

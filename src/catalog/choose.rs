@@ -15,6 +15,8 @@ pub struct Chosen {
     pub runtime: Arc<Runtime>,
     /// Exact.
     pub version: String,
+    /// Names its cells.
+    pub line: String,
 }
 
 /// Why a request means no runtime that is ready.
@@ -81,9 +83,11 @@ impl Catalog {
             of_language.iter().copied().filter(|listing| lies_in(listing, &selector)).collect();
         let ready = meant.iter().find(|listing| matches!(listing.state, State::Ready { .. }));
         if let Some(listing) = ready
-            && let (Some(runtime), Some(version)) = (listing.runtime(), &listing.version)
+            && let (Some(runtime), Some(version), Some(line)) =
+                (listing.runtime(), &listing.version, &listing.line)
         {
-            return Ok(Chosen { runtime: runtime.clone(), version: version.clone() });
+            let (runtime, version, line) = (runtime.clone(), version.clone(), line.clone());
+            return Ok(Chosen { runtime, version, line });
         }
         let preparing = meant.iter().find_map(|listing| match &listing.state {
             State::Preparing { step } => {

@@ -25,6 +25,25 @@ pub struct Listing {
     pub version: Option<String>,
     /// Whether it can be used.
     pub state: State,
+    /// Names the cells that serve it, once it is ready.
+    pub line: Option<String>,
+    /// What becomes of a change of its definition, while the version before still serves.
+    pub pending: Option<Pending>,
+}
+
+/// A change that is not in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pending {
+    /// Its image is being made or its self-test runs.
+    Preparing {
+        /// What is done now, for people.
+        step: String,
+    },
+    /// It cannot be used, and will not be until it is mended.
+    Unavailable {
+        /// Why, and what to do.
+        reason: String,
+    },
 }
 
 /// What a listing is about.
@@ -60,6 +79,11 @@ pub enum State {
 }
 
 impl Listing {
+    /// A listing of which no more is known.
+    pub fn new(subject: Subject, state: State) -> Self {
+        Self { subject, version: None, state, line: None, pending: None }
+    }
+
     /// The folder's name.
     pub fn id(&self) -> &str {
         match &self.subject {
@@ -90,8 +114,13 @@ impl Catalog {
 
     /// Lists a runtime, in place of an earlier listing with its id.
     pub fn put(&self, listing: Listing) {
+        self.exchange(listing);
+    }
+
+    /// Lists a runtime, and gives the earlier listing with its id. There is no moment without one of the two.
+    pub fn exchange(&self, listing: Listing) -> Option<Listing> {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-        entries.retain(|entry| entry.id() != listing.id());
+        let before = take(&mut entries, listing.id());
         entries.push(listing);
         entries.sort_by(|one, other| {
             let key = |entry: &Listing| {
@@ -100,13 +129,29 @@ impl Catalog {
             };
             key(one).cmp(&key(other)).then_with(|| one.id().cmp(other.id()))
         });
+        before
     }
 
-    /// Changes the state of the listing with this id, and its version where that is told.
-    pub fn set(&self, id: &str, state: State, version: Option<String>) {
-        let Some(mut listing) = self.list().into_iter().find(|listing| listing.id() == id) else { return };
-        listing.state = state;
-        listing.version = version.or(listing.version);
-        self.put(listing);
+    /// The listing with this id.
+    pub fn find(&self, id: &str) -> Option<Listing> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().find(|entry| entry.id() == id).cloned()
     }
+
+    /// Changes the listing with this id where it stands; its place in the order does not change. Whether there is one.
+    pub fn update(&self, id: &str, change: impl FnOnce(&mut Listing)) -> bool {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let found = entries.iter_mut().find(|entry| entry.id() == id);
+        found.map(change).is_some()
+    }
+
+    /// Lists a runtime no longer. Gives its last listing.
+    pub fn remove(&self, id: &str) -> Option<Listing> {
+        take(&mut self.entries.write().unwrap_or_else(PoisonError::into_inner), id)
+    }
+}
+
+fn take(entries: &mut Vec<Listing>, id: &str) -> Option<Listing> {
+    let at = entries.iter().position(|entry| entry.id() == id)?;
+    Some(entries.remove(at))
 }

@@ -10,7 +10,7 @@ use clap::Args;
 use super::{Common, out::print};
 use crate::config::{self, ServeArgs};
 use crate::runtime::load::is_runtime_folder;
-use crate::runtime::{BrokenDefinition, Problem, Runtime, load_all, load_folder};
+use crate::runtime::{BrokenDefinition, Problem, Runtime, load_all, load_folder_among};
 
 /// Check definitions: each mistake with its place, and what would be right.
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ impl<W: Write> Report<'_, W> {
     fn all(&mut self, roots: &[PathBuf], folder: Option<&Path>) -> io::Result<bool> {
         let checked = match folder {
             Some(folder) if is_runtime_folder(folder) || !holds_runtimes(folder) => {
-                Ok(vec![load_folder(folder)])
+                Ok(vec![load_folder_among(folder, roots)])
             }
             Some(folder) => load_all(&[folder.to_owned()]),
             None => load_all(roots),

@@ -356,7 +356,7 @@ mod tests {
     }
 
     fn requests() -> Vec<ImageRequest> {
-        let request = |id: &str, source| ImageRequest { id: id.into(), source, host_requires: None };
+        let request = |id: &str, source| ImageRequest::new(id, source);
         vec![
             request("python-3.13", ImageSource::Build("runtimes/python-3.13".into())),
             request("old", ImageSource::Build("runtimes/old".into())),

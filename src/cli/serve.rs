@@ -51,7 +51,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let store = Arc::new(SqliteStore::open(&config.database).await?);
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
     app.sweep();
-    let broken = app.prepare_all(&engine_config.runtimes)?;
+    let broken = app.plugins.load()?;
     let mut stop_asked = Box::pin(asked_to_stop());
     let proven = tokio::select! {
         proven = app.prove_isolation(&engine_config) => proven,
@@ -83,6 +83,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
             board.suspend(|| eprintln!("{}", languages(&app.catalog)));
         })
     };
+    let watched = tokio::spawn(app.plugins.clone().watch());
     let health = Arc::new(Health::default());
     let pings = tokio::spawn(health.clone().watch(app.clone()));
     let context = ApiContext {
@@ -103,6 +104,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     };
     api::serve(listener, api::app(context), ServerLimits::default(), shutdown).await;
     settled.abort();
+    watched.abort();
     pings.abort();
     app.stop().await;
     store.close().await;

@@ -55,8 +55,38 @@ pub struct ImageRequest {
     pub id: String,
     /// The image.
     pub source: ImageSource,
+    /// The runtime that the image is written for, which names it where nothing is installed on top.
+    pub built_for: String,
+    /// What is installed on top.
+    pub packages: Packages,
     /// Commands that this machine must have for the local engine; `None` where it may not offer the runtime.
     pub host_requires: Option<Vec<String>>,
+}
+
+impl ImageRequest {
+    /// For a runtime's own image, with nothing on top.
+    pub fn new(id: &str, source: ImageSource) -> Self {
+        let packages = Packages::default();
+        Self { id: id.to_owned(), source, built_for: id.to_owned(), packages, host_requires: None }
+    }
+}
+
+/// Packages to be installed: names, with versions where these are said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Packages {
+    /// Debian packages.
+    pub apt: Vec<String>,
+    /// Packages from PyPI.
+    pub pip: Vec<String>,
+    /// Packages from npm.
+    pub npm: Vec<String>,
+}
+
+impl Packages {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.apt.is_empty() && self.pip.is_empty() && self.npm.is_empty()
+    }
 }
 
 /// Where an image comes from.
@@ -174,6 +204,15 @@ pub trait Engine: Send + Sync {
         request: &ImageRequest,
         progress: Arc<dyn Progress>,
     ) -> Result<Image, EngineError>;
+
+    /// Makes the image anew although there is one, with what its sources give now. Cells of the one before live on.
+    async fn renew_image(
+        &self,
+        request: &ImageRequest,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Image, EngineError> {
+        self.prepare_image(request, progress).await
+    }
 
     /// Removes the images of these runtimes of which there is a later content, and what belongs to earlier builds of
     /// this server. What is in use stays.

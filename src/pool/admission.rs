@@ -52,9 +52,9 @@ impl AdmissionLimits {
 pub struct Claim {
     /// Who asks.
     pub caller: Caller,
-    /// Of which runtime a cell will be needed.
-    pub runtime: Arc<str>,
-    /// How many programs of that runtime may run at once.
+    /// Of which line a cell will be needed.
+    pub line: Arc<str>,
+    /// How many programs may run in its cells at once.
     pub most: usize,
     /// The bound of such a cell.
     pub memory_bytes: u64,
@@ -63,7 +63,7 @@ pub struct Claim {
 impl Claim {
     /// By nobody in particular, for a cell that is always to be had.
     pub fn anonymous() -> Self {
-        Self { caller: Caller::anonymous(), runtime: "".into(), most: usize::MAX, memory_bytes: 0 }
+        Self { caller: Caller::anonymous(), line: "".into(), most: usize::MAX, memory_bytes: 0 }
     }
 }
 
@@ -234,7 +234,7 @@ impl Admission {
         if running.len() >= self.limits.running {
             return Verdict::Hold;
         }
-        if claims().filter(|other| other.runtime == claim.runtime).count() >= claim.most {
+        if claims().filter(|other| other.line == claim.line).count() >= claim.most {
             return Verdict::Pass;
         }
         // Those who have stepped aside may stay for minutes: nobody else shall wait for that.

@@ -1,4 +1,6 @@
-//! The cells of one runtime.
+//! The cells of one runtime, as its definition and image were when the line was opened.
+
+mod drain;
 
 use std::{
     sync::{
@@ -29,6 +31,8 @@ const RECHECK: Duration = Duration::from_millis(50);
 /// What a line is.
 #[derive(Debug, Clone)]
 pub struct LineSpec {
+    /// Names it among all lines: a runtime that changes has two for a while.
+    pub key: String,
     /// Its cells.
     pub cell: CellSpec,
     /// Kept ready.
@@ -59,6 +63,10 @@ struct State {
     failures: u64,
     last_failure: Option<String>,
     refilling: bool,
+    /// Runs that may want a cell, or have one.
+    held: usize,
+    /// Ends with those that hold it.
+    draining: bool,
 }
 
 /// A cell whose agent is armed.
@@ -89,6 +97,10 @@ impl Line {
             changed: Notify::new(),
             closed: AtomicBool::new(false),
         })
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.spec.key
     }
 
     pub(super) fn runtime(&self) -> &str {
@@ -156,7 +168,11 @@ impl Line {
     fn take_idle(self: &Arc<Self>) -> Result<Option<Lease>, PoolError> {
         loop {
             if self.closed.load(Ordering::SeqCst) {
-                return Err(PoolError::Closed);
+                return Err(if self.shared.closed.load(Ordering::SeqCst) {
+                    PoolError::Closed
+                } else {
+                    PoolError::NoLine(self.key().to_owned())
+                });
             }
             let Some(mut ready) = self.next_idle() else { return Ok(None) };
             if is_alive(&mut ready.cell) {
@@ -204,7 +220,7 @@ impl Line {
     /// Since when the cell is idle that has been so longest, as far as such a one may go.
     pub(super) fn idle_longest(&self, which: Which) -> Option<Instant> {
         let state = self.lock();
-        let may_go = which == Which::Any || state.live > self.spec.min;
+        let may_go = which == Which::Any || state.live > self.kept(&state);
         // What is taken and put back is always the last: the first has been there longest.
         state.idle.first().filter(|_| may_go).map(|ready| ready.idle_since)
     }
@@ -212,7 +228,7 @@ impl Line {
     /// Destroys the cell that has been idle longest. Whether there was one that may go.
     pub(super) fn give_up_idle(&self, which: Which) -> bool {
         let mut state = self.lock();
-        if state.idle.is_empty() || (which == Which::Spare && state.live <= self.spec.min) {
+        if state.idle.is_empty() || (which == Which::Spare && state.live <= self.kept(&state)) {
             return false;
         }
         let given = state.idle.remove(0);
@@ -227,7 +243,7 @@ impl Line {
     pub(super) fn refill(self: &Arc<Self>) {
         let closed = self.closed.load(Ordering::SeqCst) || self.shared.closed.load(Ordering::SeqCst);
         let mut state = self.lock();
-        if closed || state.refilling || state.live >= self.spec.min {
+        if closed || state.refilling || state.live >= self.kept(&state) {
             return;
         }
         state.refilling = true;
@@ -259,8 +275,10 @@ impl Line {
 
     /// No more leases; what is idle goes now, what is leased when it comes back.
     pub(super) fn close(&self) {
+        let mut state = self.lock();
         self.closed.store(true, Ordering::SeqCst);
-        let idle = std::mem::take(&mut self.lock().idle);
+        let idle = std::mem::take(&mut state.idle);
+        drop(state);
         for ready in idle {
             drop(ready);
             self.count_out();
@@ -275,13 +293,17 @@ impl Line {
     }
 
     pub(super) fn put_back(&self, mut ready: Ready) {
-        if self.closed.load(Ordering::SeqCst) {
+        ready.idle_since = Instant::now();
+        let mut state = self.lock();
+        let has_use = !state.draining || state.idle.len() < state.held;
+        if self.closed.load(Ordering::SeqCst) || !has_use {
+            drop(state);
             drop(ready);
             self.count_out();
             return;
         }
-        ready.idle_since = Instant::now();
-        self.lock().idle.push(ready);
+        state.idle.push(ready);
+        drop(state);
         self.changed.notify_one();
     }
 
@@ -305,7 +327,8 @@ impl Line {
     /// Counts in one more of the cells that are kept ready. `false`: refilling is over.
     fn begins_refill(&self) -> bool {
         let mut state = self.lock();
-        let begins = !self.closed.load(Ordering::SeqCst) && self.count_in_below(&mut state, self.spec.min);
+        let most = self.kept(&state);
+        let begins = !self.closed.load(Ordering::SeqCst) && self.count_in_below(&mut state, most);
         state.refilling = begins;
         begins
     }

@@ -5,12 +5,13 @@
 
 mod admission;
 mod fair;
+mod held;
 mod lease;
 mod line;
 mod seats;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -23,11 +24,12 @@ use tokio_util::task::TaskTracker;
 
 pub use admission::{Admission, AdmissionLimits, Claim, Full, Load, Place, Ticket};
 pub use fair::Caller;
+pub use held::Held;
 pub use lease::Lease;
 pub use line::LineSpec;
 pub use seats::{NoSeat, Seat, SeatLimits, Seats};
 
-use self::line::{Line, Which};
+use self::line::Line;
 use crate::engine::{CellSpec, Engine, EngineError};
 
 /// How long a new cell may take until its agent is armed.
@@ -63,6 +65,7 @@ pub struct Pool {
     lines: Arc<Mutex<Lines>>,
 }
 
+/// By their keys.
 type Lines = HashMap<String, Arc<Line>>;
 
 /// What all lines have in common.
@@ -115,8 +118,8 @@ pub enum PoolError {
     /// The agent of a new cell could not make a sandbox.
     #[error("the agent could not make a sandbox: {0}")]
     Agent(String),
-    /// The runtime is not in the pool.
-    #[error("the runtime `{0}` has no cells")]
+    /// The line is not open, or no longer.
+    #[error("there are no cells `{0}`")]
     NoLine(String),
     /// The server is stopping.
     #[error("the server is shutting down")]
@@ -137,46 +140,44 @@ impl Pool {
         Self { shared: Arc::new(shared), lines: Arc::default() }
     }
 
-    /// Opens the line of a runtime, or replaces it: the old one's cells go as they become free.
+    /// Opens a line. One that has its key already is closed.
     pub fn open_line(&self, spec: LineSpec) {
         if !self.shared.tended.swap(true, Ordering::SeqCst) {
             let every = (self.shared.limits.idle_timeout / 4).min(TEND_EVERY);
             tokio::spawn(tend(Arc::downgrade(&self.lines), self.shared.limits.idle_timeout, every));
         }
         let line = Line::new(self.shared.clone(), spec);
-        let old = self.lock().insert(line.runtime().to_owned(), line.clone());
+        let old = self.lock().insert(line.key().to_owned(), line.clone());
         if let Some(old) = old {
             old.close();
         }
         line.refill();
     }
 
-    /// Closes the line of a runtime: no new leases; cells go as they become free.
-    pub fn close_line(&self, runtime: &str) {
-        let line = self.lock().remove(runtime);
+    /// Closes a line at once: whoever holds it gets no more cells of it; those that are lent go when they come back.
+    pub fn close_line(&self, key: &str) {
+        let line = self.lock().remove(key);
         if let Some(line) = line {
             line.close();
         }
     }
 
-    /// Takes a cell of a runtime for one run; makes one, or waits for one, as need be.
-    ///
-    /// # Errors
-    /// When none can be made, or none became free in time.
-    pub async fn lease(&self, runtime: &str) -> Result<Lease, PoolError> {
-        let line = self.lock().get(runtime).cloned().ok_or_else(|| PoolError::NoLine(runtime.to_owned()))?;
-        let lease = line.lease(|| self.make_room(runtime));
-        tokio::time::timeout(LEASE_TIMEOUT, lease).await.unwrap_or_else(|_| {
-            let what = format!("a cell of {runtime}");
-            Err(EngineError::Timeout { what, limit: LEASE_TIMEOUT }.into())
-        })
+    /// Lets a line end with those who hold it now: they still get their cells, nobody else does.
+    pub fn drain_line(&self, key: &str) {
+        let mut lines = self.lock();
+        let ends = lines.get(key).is_some_and(|line| line.drain());
+        let ended = if ends { lines.remove(key) } else { None };
+        drop(lines);
+        if let Some(line) = ended {
+            line.close();
+        }
     }
 
-    /// What a run of this runtime asks a place for. One that is not in the pool is refused when it asks for its cell.
-    pub fn claim(&self, caller: Caller, runtime: &str) -> Claim {
-        let line = self.lock().get(runtime).cloned();
-        let bounds = line.map_or((usize::MAX, 0), |line| line.bounds());
-        Claim { caller, runtime: runtime.into(), most: bounds.0, memory_bytes: bounds.1 }
+    /// Makes sure of a line for one run, from its request to its end. `None`: there is no such line, or it drains.
+    pub fn hold(&self, key: &str) -> Option<Held> {
+        let lines = self.lock();
+        let line = lines.get(key)?;
+        line.enter().then(|| Held::new(line.clone(), self.lines.clone()))
     }
 
     /// The bounds on all lines together.
@@ -184,23 +185,14 @@ impl Pool {
         self.shared.limits
     }
 
-    /// Destroys the cell of another line that has been idle longest: one beyond those that its line keeps ready, or, where
-    /// there is none, one of those. Whether there was one.
-    fn make_room(&self, runtime: &str) -> bool {
-        let mut lines: Vec<_> = self.lock().values().cloned().collect();
-        lines.retain(|line| line.runtime() != runtime);
-        [Which::Spare, Which::Any].into_iter().any(|which| {
-            let idle = lines.iter().filter_map(|line| Some((line.idle_longest(which)?, line)));
-            idle.min_by_key(|(since, _)| *since).is_some_and(|(_, line)| line.give_up_idle(which))
-        })
-    }
-
-    /// Live cells and how many of them wait, by runtime.
+    /// Live cells and how many of them wait, by runtime: those of lines that drain count too.
     pub fn census(&self) -> Vec<(String, usize, usize)> {
-        let mut census: Vec<_> =
-            self.lock().iter().map(|(runtime, line)| (runtime.clone(), line.live(), line.idle())).collect();
-        census.sort();
-        census
+        let mut census = BTreeMap::<String, (usize, usize)>::new();
+        for line in self.lock().values() {
+            let of_runtime = census.entry(line.runtime().to_owned()).or_default();
+            *of_runtime = (of_runtime.0 + line.live(), of_runtime.1 + line.idle());
+        }
+        census.into_iter().map(|(runtime, (live, idle))| (runtime, live, idle)).collect()
     }
 
     /// Destroys every idle cell and makes no more.

@@ -124,7 +124,11 @@ fn line(runtime: &str, min: usize, max: usize) -> LineSpec {
         overlay: Vec::new(),
         warm: Vec::new(),
     };
-    LineSpec { cell, min, max }
+    LineSpec { key: runtime.into(), cell, min, max }
+}
+
+async fn lease(pool: &Pool, key: &str) -> Result<Lease, PoolError> {
+    pool.hold(key).unwrap().lease().await
 }
 
 /// Live cells of each runtime.
@@ -143,7 +147,7 @@ async fn a_cell_that_is_ready_is_lent_at_once_and_comes_back() {
     sleep(Duration::from_secs(1)).await;
     let begun = Instant::now();
     for _ in 0..5 {
-        pool.lease("a").await.unwrap().give_back();
+        lease(&pool, "a").await.unwrap().give_back();
     }
     assert_eq!(begun.elapsed(), Duration::ZERO);
     assert_eq!(engine.lock().unwrap().opened, 1);
@@ -153,12 +157,12 @@ async fn a_cell_that_is_ready_is_lent_at_once_and_comes_back() {
 async fn a_line_grows_with_demand_and_shrinks_when_it_has_been_idle() {
     let (pool, engine) = pool(8, u64::MAX);
     pool.open_line(line("a", 1, 3));
-    let leases = [pool.lease("a").await, pool.lease("a").await, pool.lease("a").await];
+    let leases = [lease(&pool, "a").await, lease(&pool, "a").await, lease(&pool, "a").await];
     assert_eq!(live(&pool), counts(&[("a", 3)]));
     leases.into_iter().for_each(|lease| lease.unwrap().give_back());
     sleep(Duration::from_secs(50)).await;
     // The one that is used meanwhile stays.
-    pool.lease("a").await.unwrap().give_back();
+    lease(&pool, "a").await.unwrap().give_back();
     sleep(Duration::from_secs(20)).await;
     assert_eq!(live(&pool), counts(&[("a", 1)]));
     assert_eq!(engine.lock().unwrap().alive.len(), 1);
@@ -171,15 +175,15 @@ async fn memory_of_all_lines_is_bounded_and_idle_cells_of_others_make_room() {
     sleep(Duration::from_secs(1)).await;
     pool.open_line(line("new", 1, 2));
     sleep(Duration::from_secs(1)).await;
-    let spare = pool.lease("old").await.unwrap();
-    pool.lease("old").await.unwrap().give_back();
+    let spare = lease(&pool, "old").await.unwrap();
+    lease(&pool, "old").await.unwrap().give_back();
     spare.give_back();
     assert_eq!(live(&pool), counts(&[("new", 1), ("old", 2)]));
     pool.open_line(line("third", 0, 4));
     // First what is beyond that which its line keeps ready, then what has been idle longest.
-    let first = pool.lease("third").await.unwrap();
+    let first = lease(&pool, "third").await.unwrap();
     assert_eq!(live(&pool), counts(&[("new", 1), ("old", 1), ("third", 1)]));
-    let second = pool.lease("third").await.unwrap();
+    let second = lease(&pool, "third").await.unwrap();
     assert_eq!(live(&pool), counts(&[("new", 0), ("old", 1), ("third", 2)]));
     assert_eq!(engine.lock().unwrap().alive.len(), 3);
     // What was taken away comes back as soon as there is room.
@@ -193,13 +197,13 @@ async fn a_run_waits_for_a_cell_of_its_line_while_others_are_lent() {
     let (pool, _) = pool(8, 200 * MIB);
     pool.open_line(line("a", 0, 1));
     pool.open_line(line("b", 0, 1));
-    let (a, b) = (pool.lease("a").await.unwrap(), pool.lease("b").await.unwrap());
+    let (a, b) = (lease(&pool, "a").await.unwrap(), lease(&pool, "b").await.unwrap());
     let wait = async {
         sleep(Duration::from_secs(2)).await;
         a.give_back();
     };
     let begun = Instant::now();
-    let (again, ()) = tokio::join!(pool.lease("a"), wait);
+    let (again, ()) = tokio::join!(lease(&pool, "a"), wait);
     assert!(again.is_ok() && begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
     drop(b);
 }
@@ -208,9 +212,9 @@ async fn a_run_waits_for_a_cell_of_its_line_while_others_are_lent() {
 async fn a_run_that_gets_no_cell_is_refused_in_the_end() {
     let (pool, _) = pool(8, u64::MAX);
     pool.open_line(line("a", 0, 1));
-    let _held = pool.lease("a").await.unwrap();
+    let _held = lease(&pool, "a").await.unwrap();
     let begun = Instant::now();
-    assert!(matches!(pool.lease("a").await, Err(PoolError::Engine(EngineError::Timeout { .. }))));
+    assert!(matches!(lease(&pool, "a").await, Err(PoolError::Engine(EngineError::Timeout { .. }))));
     assert_eq!(begun.elapsed(), LEASE_TIMEOUT);
 }
 
@@ -220,7 +224,7 @@ async fn a_cell_larger_than_the_bound_is_made_when_it_is_the_only_one() {
     pool.open_line(line("a", 1, 2));
     sleep(Duration::from_secs(1)).await;
     pool.open_line(line("b", 0, 2));
-    let _lease = pool.lease("b").await.unwrap();
+    let _lease = lease(&pool, "b").await.unwrap();
     assert_eq!(live(&pool), counts(&[("a", 0), ("b", 1)]));
 }
 
@@ -252,27 +256,85 @@ async fn an_engine_that_refuses_is_asked_less_and_less_often() {
     assert_eq!(live(&pool), counts(&[("a", 1)]));
 }
 
+/// Another version of a runtime.
+fn version_of(runtime: &str, key: &str) -> LineSpec {
+    LineSpec { key: key.into(), ..line(runtime, 1, 2) }
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_line_that_is_replaced_drains() {
+async fn a_line_that_drains_serves_those_who_hold_it_and_nobody_else() {
     let (pool, engine) = pool(8, u64::MAX);
-    pool.open_line(line("a", 1, 2));
-    let lease = pool.lease("a").await.unwrap();
-    pool.open_line(line("a", 1, 2));
+    pool.open_line(version_of("a", "a@1"));
     sleep(Duration::from_secs(1)).await;
-    assert_eq!(engine.lock().unwrap().alive.len(), 2);
-    lease.give_back();
-    assert_eq!(engine.lock().unwrap().alive.len(), 1);
+    let (running, waiting) = (pool.hold("a@1").unwrap(), pool.hold("a@1").unwrap());
+    let lent = running.lease().await.unwrap();
+    pool.open_line(version_of("a", "a@2"));
+    pool.drain_line("a@1");
+    assert!(pool.hold("a@1").is_none());
+    lent.give_back();
+    drop(running);
+    let late = waiting.lease().await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(live(&pool), counts(&[("a", 2)]));
+    // Its last cell is still out: it is not put back.
+    drop(waiting);
+    late.give_back();
+    sleep(Duration::from_secs(10)).await;
     assert_eq!(live(&pool), counts(&[("a", 1)]));
+    assert_eq!(engine.lock().unwrap().alive.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_nobody_holds_drains_at_once() {
+    let (pool, engine) = pool(8, u64::MAX);
+    pool.open_line(line("a", 2, 2));
+    sleep(Duration::from_secs(1)).await;
+    pool.drain_line("a");
+    assert_eq!(live(&pool), counts(&[]));
+    assert_eq!(engine.lock().unwrap().alive.len(), 0);
+    // Nor does one that is being made come later.
+    pool.open_line(line("b", 1, 1));
+    sleep(Duration::from_millis(100)).await;
+    pool.drain_line("b");
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!((live(&pool), engine.lock().unwrap().alive.len()), (counts(&[]), 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn cells_that_wait_in_a_line_that_drains_make_room_for_others() {
+    let (pool, _) = pool(2, u64::MAX);
+    pool.open_line(version_of("a", "a@1"));
+    sleep(Duration::from_secs(1)).await;
+    let (first, second) = (pool.hold("a@1").unwrap(), pool.hold("a@1").unwrap());
+    let lent = first.lease().await.unwrap();
+    second.lease().await.unwrap().give_back();
+    pool.drain_line("a@1");
+    pool.open_line(line("b", 0, 1));
+    assert!(lease(&pool, "b").await.is_ok());
+    drop(lent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_is_closed_says_so() {
+    let (pool, _) = pool(8, u64::MAX);
+    pool.open_line(line("a", 0, 1));
+    let held = pool.hold("a").unwrap();
+    pool.close_line("a");
+    assert!(matches!(held.lease().await, Err(PoolError::NoLine(_))));
+    pool.open_line(line("a", 0, 1));
+    let held = pool.hold("a").unwrap();
+    pool.close();
+    assert!(matches!(held.lease().await, Err(PoolError::Closed)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cell_that_steps_aside_keeps_no_place_of_its_line() {
     let (pool, engine) = pool(3, u64::MAX);
     pool.open_line(line("a", 0, 1));
-    let mut talking = pool.lease("a").await.unwrap();
+    let mut talking = lease(&pool, "a").await.unwrap();
     talking.step_aside();
     talking.step_aside();
-    let other = pool.lease("a").await.unwrap();
+    let other = lease(&pool, "a").await.unwrap();
     assert_eq!(engine.lock().unwrap().alive.len(), 2);
     assert_eq!(live(&pool), counts(&[("a", 1)]));
     // Its line is full: it goes, and nobody counts it any more.
@@ -281,12 +343,12 @@ async fn a_cell_that_steps_aside_keeps_no_place_of_its_line() {
     other.give_back();
     assert_eq!(pool.shared.used().cells, 1);
 
-    let mut talking = pool.lease("a").await.unwrap();
+    let mut talking = lease(&pool, "a").await.unwrap();
     talking.step_aside();
     assert_eq!(live(&pool), counts(&[("a", 0)]));
     talking.give_back();
     assert_eq!((live(&pool), pool.shared.used().cells), (counts(&[("a", 1)]), 1));
-    let mut lost = pool.lease("a").await.unwrap();
+    let mut lost = lease(&pool, "a").await.unwrap();
     lost.step_aside();
     drop(lost);
     assert_eq!((live(&pool), pool.shared.used().cells), (counts(&[("a", 0)]), 0));

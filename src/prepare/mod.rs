@@ -4,8 +4,10 @@
 //! preparing (image … cells … version … samples) ─▶ ready | unavailable (with the reason)
 //! ```
 //!
-//! Every runtime goes this way in a task of its own; one that fails takes no other with it.
+//! Every runtime goes this way in a task of its own; one that fails takes no other with it. A runtime that changes goes it beside
+//! the version that serves, and takes its place at the end or not at all (`attempts`).
 
+mod attempts;
 mod kernel;
 mod prove;
 mod proven;
@@ -23,13 +25,18 @@ use tokio_util::task::TaskTracker;
 pub use kernel::{KernelRules, Obstacle};
 pub use proven::ProvenStore;
 
-use self::proven::Proof;
+use self::{
+    attempts::{Attempt, Attempts},
+    proven::Proof,
+};
 use crate::{
-    catalog::{Catalog, Listing, State, Subject},
-    engine::{CellSpec, Engine, Image, ImageRequest, ImageSource, ImageState, Progress, agent::AGENT_HASH},
+    catalog::Catalog,
+    engine::{
+        CellSpec, Engine, Image, ImageRequest, ImageSource, ImageState, Packages, Progress, agent::AGENT_HASH,
+    },
     pool::{IsolationFound, LineSpec, Pool, probe_isolation},
     run::{Runner, warm_commands},
-    runtime::{ImageSpec, Runtime},
+    runtime::{self, ImageSpec, Runtime},
 };
 
 /// How many runtimes are proven at a time: proving is work that programs of callers should not wait for.
@@ -48,6 +55,7 @@ pub struct Preparer {
     runner: Arc<Runner>,
     catalog: Arc<Catalog>,
     proven: ProvenStore,
+    attempts: Mutex<Attempts>,
     allowed: Vec<Isolation>,
     demanded: Demand,
     isolation: OnceCell<IsolationFound>,
@@ -105,6 +113,7 @@ impl Preparer {
             runner: parts.runner,
             catalog: parts.catalog,
             proven: parts.proven,
+            attempts: Mutex::default(),
             allowed: parts.allowed,
             demanded: parts.demanded,
             isolation: OnceCell::new(),
@@ -115,30 +124,6 @@ impl Preparer {
             progress: parts.progress,
             tasks: TaskTracker::new(),
         })
-    }
-
-    /// Lists a runtime and prepares it in the background.
-    pub fn start(self: &Arc<Self>, runtime: Arc<Runtime>) {
-        let state = State::Preparing { step: "waiting".into() };
-        self.catalog.put(Listing { subject: Subject::Runtime(runtime.clone()), version: None, state });
-        let preparer = self.clone();
-        self.tasks.spawn(async move {
-            let result = preparer.prepare(&runtime).await;
-            let (state, version) = match &result {
-                Ok(proof) => {
-                    tracing::info!(runtime = runtime.id, version = proof.version, "runtime ready");
-                    (State::Ready { start_ms: proof.start_ms }, Some(proof.version.clone()))
-                }
-                Err(reason) => {
-                    preparer.pool.close_line(&runtime.id);
-                    tracing::warn!(runtime = runtime.id, %reason, "runtime unavailable");
-                    (State::Unavailable { reason: reason.clone() }, None)
-                }
-            };
-            preparer.catalog.set(&runtime.id, state, version);
-            let told = result.as_ref().map(|proof| proof.version.as_str()).map_err(String::as_str);
-            preparer.progress.ended(&runtime.id, told);
-        });
     }
 
     /// Waits until every runtime that was started is ready or unavailable.
@@ -172,37 +157,41 @@ impl Preparer {
         }
     }
 
-    async fn prepare(&self, runtime: &Arc<Runtime>) -> Result<Proof, String> {
+    /// Makes a runtime's image and cells, and proves them. What it gives serves nobody yet.
+    async fn prepare(&self, attempt: &Attempt) -> Result<Prepared, String> {
+        let runtime = &attempt.runtime;
         let progress = Arc::new(Told {
-            catalog: self.catalog.clone(),
+            preparer: attempt.preparer.clone(),
             id: runtime.id.clone(),
+            attempt: attempt.number,
             last: Mutex::new(String::new()),
             display: self.progress.begin(&runtime.id),
         });
-        let image = self.image(runtime, &progress).await?;
+        let image = self.image(attempt, &progress).await?;
         let isolation = self.find_isolation(runtime, &image).await?;
         let key = self.proof_key(runtime, &image, isolation);
-        self.pool.open_line(line_spec(runtime, image, isolation, self.warm));
+        let line = Opened::new(&self.pool, line_spec(runtime, attempt.line(), image, isolation, self.warm));
         if let Some(proof) = self.proven.find(&runtime.id, &key) {
-            return Ok(proof);
+            return Ok(Prepared { proof, line });
         }
         let Ok(_turn) = self.proving.acquire().await else { return Err("the server is stopping".into()) };
+        let subject = prove::Subject { runner: &self.runner, runtime, line: &line.key };
         if self.trusts_samples {
-            let version = prove::detect(&self.runner, runtime).await?;
-            return Ok(Proof { version, start_ms: 0.0 });
+            let version = subject.detect().await?;
+            return Ok(Prepared { proof: Proof { version, start_ms: 0.0 }, line });
         }
-        let proof = self.prove(runtime, progress.as_ref()).await?;
+        let proof = self.prove(&subject, progress.as_ref()).await?;
         self.proven.keep(&runtime.id, &key, &proof);
-        Ok(proof)
+        Ok(Prepared { proof, line })
     }
 
     /// A machine that is busy starting can fail a sample: a failure counts when it comes again.
-    async fn prove(&self, runtime: &Arc<Runtime>, progress: &Told) -> Result<Proof, String> {
+    async fn prove(&self, subject: &prove::Subject<'_>, progress: &Told) -> Result<Proof, String> {
         let mut attempt = 1;
         loop {
-            match prove::prove(&self.runner, runtime, self.warm, progress).await {
+            match subject.prove(self.warm, progress).await {
                 Err(reason) if attempt < PROOF_ATTEMPTS => {
-                    tracing::warn!(runtime = runtime.id, %reason, "a sample failed; trying again");
+                    tracing::warn!(runtime = subject.runtime.id, %reason, "a sample failed; trying again");
                     tokio::time::sleep(PROOF_PAUSE * attempt).await;
                     attempt += 1;
                 }
@@ -211,13 +200,16 @@ impl Preparer {
         }
     }
 
-    async fn image(&self, runtime: &Runtime, progress: &Arc<Told>) -> Result<Image, String> {
-        let request = image_request(runtime);
+    async fn image(&self, attempt: &Attempt, progress: &Arc<Told>) -> Result<Image, String> {
+        let request = image_request(&attempt.runtime);
+        let progress: Arc<dyn Progress> = progress.clone();
+        if attempt.renews_image {
+            return self.engine.renew_image(&request, progress).await.map_err(|error| error.to_string());
+        }
         let state = self.engine.image_state(&request).await.map_err(|error| error.to_string())?;
         match state {
             ImageState::Current(image) => Ok(image),
             ImageState::Outdated(_) | ImageState::Missing => {
-                let progress: Arc<dyn Progress> = progress.clone();
                 self.engine.prepare_image(&request, progress).await.map_err(|error| error.to_string())
             }
         }
@@ -225,7 +217,7 @@ impl Preparer {
 
     async fn find_isolation(&self, runtime: &Runtime, image: &Image) -> Result<Isolation, String> {
         let probe = || async {
-            let spec = line_spec(runtime, image.clone(), Isolation::Nested, false).cell;
+            let spec = line_spec(runtime, String::new(), image.clone(), Isolation::Nested, false).cell;
             let mut found = probe_isolation(self.engine.as_ref(), &spec, &self.allowed)
                 .await
                 .map_err(|reason| self.explained(&reason))?;
@@ -277,14 +269,22 @@ pub fn image_request(runtime: &Runtime) -> ImageRequest {
         ImageSpec::Build(folder) => ImageSource::Build(folder.clone()),
         ImageSpec::Reference(reference) => ImageSource::Reference(reference.clone()),
     };
-    ImageRequest { id: runtime.id.clone(), source, host_requires: runtime.host_requires.clone() }
+    let runtime::Packages { apt, pip, npm } = runtime.packages.clone();
+    ImageRequest {
+        id: runtime.id.clone(),
+        source,
+        built_for: runtime.image_of.clone(),
+        packages: Packages { apt, pip, npm },
+        host_requires: runtime.host_requires.clone(),
+    }
 }
 
 /// A runtime's cells: large enough for the largest of its stages.
-fn line_spec(runtime: &Runtime, image: Image, isolation: Isolation, warm: bool) -> LineSpec {
+fn line_spec(runtime: &Runtime, key: String, image: Image, isolation: Isolation, warm: bool) -> LineSpec {
     let stages = [runtime.compile.as_ref(), Some(&runtime.run), runtime.format.as_ref()];
     let limits = || stages.iter().flatten().map(|stage| &stage.limits);
     LineSpec {
+        key,
         cell: CellSpec {
             runtime: runtime.id.clone(),
             image,
@@ -300,10 +300,44 @@ fn line_spec(runtime: &Runtime, image: Image, isolation: Isolation, warm: bool) 
     }
 }
 
+/// A runtime that has been proven.
+struct Prepared {
+    proof: Proof,
+    line: Opened,
+}
+
+/// A line that nobody serves from yet. Dropping it closes the line.
+struct Opened {
+    pool: Arc<Pool>,
+    key: String,
+}
+
+impl Opened {
+    fn new(pool: &Arc<Pool>, spec: LineSpec) -> Self {
+        let opened = Self { pool: pool.clone(), key: spec.key.clone() };
+        pool.open_line(spec);
+        opened
+    }
+
+    /// Leaves the line open, and gives its key.
+    fn keep(mut self) -> String {
+        std::mem::take(&mut self.key)
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        if !self.key.is_empty() {
+            self.pool.close_line(&self.key);
+        }
+    }
+}
+
 /// Progress that is told to the catalog as well as shown.
 struct Told {
-    catalog: Arc<Catalog>,
+    preparer: Arc<Preparer>,
     id: String,
+    attempt: u64,
     last: Mutex<String>,
     display: Arc<dyn Progress>,
 }
@@ -314,7 +348,7 @@ impl Progress for Told {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if *last != message {
             message.clone_into(&mut last);
-            self.catalog.set(&self.id, State::Preparing { step: message.to_owned() }, None);
+            self.preparer.tell_step(&self.id, self.attempt, message);
         }
     }
 

@@ -14,62 +14,75 @@ use crate::{
 /// How much of an output is shown in a reason.
 const SHOWN_CHARS: usize = 300;
 
-/// Finds the version and runs every sample.
-pub(super) async fn prove(
-    runner: &Runner,
-    runtime: &Arc<Runtime>,
-    warm: bool,
-    progress: &dyn Progress,
-) -> Result<Proof, String> {
-    progress.step("asking for its version");
-    let version = detect(runner, runtime).await?;
-    let mut start_ms = None;
-    let total = runtime.samples.len() as u64;
-    for (sample, done) in runtime.samples.iter().zip(0..) {
-        progress.step(&format!("running sample `{}`", sample.name));
-        progress.advance(done, total);
-        // What starts early must come to the same: each sample is run both ways.
-        let has_warm = warm && !warm_commands(runtime).is_empty();
-        for may_be_warm in [false, true].into_iter().filter(|way| !way || has_warm) {
-            let how = if may_be_warm { ", started early" } else { "" };
-            let report = runner
-                .run_unlisted(runtime, &version, request(runtime, sample, may_be_warm))
-                .await
-                .map_err(|rejection| format!("sample `{}`{how}: {rejection}", sample.name))?;
-            compare(sample, &report).map_err(|reason| format!("sample `{}`{how}: {reason}", sample.name))?;
-            start_ms = start_ms.or(Some(report.total_ms));
-        }
-    }
-    Ok(Proof { version, start_ms: start_ms.unwrap_or_default() })
+/// What is proven, and where its programs run.
+pub(super) struct Subject<'a> {
+    pub(super) runner: &'a Runner,
+    pub(super) runtime: &'a Arc<Runtime>,
+    pub(super) line: &'a str,
 }
 
-/// The exact version that a runtime's own command tells.
-pub(super) async fn detect(runner: &Runner, runtime: &Arc<Runtime>) -> Result<String, String> {
-    let command = runtime.detect.command.join(" ");
-    let report = runner.detect(runtime).await.map_err(|rejection| rejection.to_string())?;
-    let stage = report
-        .stages
-        .last()
-        .filter(|_| report.outcome == Outcome::Succeeded)
-        .ok_or_else(|| format!("`{command}` did not succeed: {}", describe(&report)))?;
-    let text = [text(&stage.stdout), text(&stage.stderr)].join("\n");
-    let version = runtime
-        .detect
-        .pattern
-        .captures(&text)
-        .and_then(|captures| captures.get(1))
-        .map(|version| version.as_str().to_owned())
-        .ok_or_else(|| {
-            format!("`{}` is not found in what `{command}` says: {}", runtime.detect.pattern, shown(&text))
-        })?;
-    let lies_in_line = ExactVersion::parse(&version).is_some_and(|exact| exact.lies_in(&runtime.line));
-    if lies_in_line {
-        Ok(version)
-    } else {
-        Err(format!(
-            "its version is {version}, which does not lie in the line {} that its definition stands for",
-            runtime.line
-        ))
+impl Subject<'_> {
+    /// Finds the version and runs every sample.
+    pub(super) async fn prove(&self, warm: bool, progress: &dyn Progress) -> Result<Proof, String> {
+        let runtime = self.runtime;
+        progress.step("asking for its version");
+        let version = self.detect().await?;
+        let mut start_ms = None;
+        let total = runtime.samples.len() as u64;
+        for (sample, done) in runtime.samples.iter().zip(0..) {
+            progress.step(&format!("running sample `{}`", sample.name));
+            progress.advance(done, total);
+            // What starts early must come to the same: each sample is run both ways.
+            let has_warm = warm && !warm_commands(runtime).is_empty();
+            for may_be_warm in [false, true].into_iter().filter(|way| !way || has_warm) {
+                let how = if may_be_warm { ", started early" } else { "" };
+                let report = self
+                    .runner
+                    .run_unlisted(runtime, self.line, &version, request(runtime, sample, may_be_warm))
+                    .await
+                    .map_err(|rejection| format!("sample `{}`{how}: {rejection}", sample.name))?;
+                compare(sample, &report)
+                    .map_err(|reason| format!("sample `{}`{how}: {reason}", sample.name))?;
+                start_ms = start_ms.or(Some(report.total_ms));
+            }
+        }
+        Ok(Proof { version, start_ms: start_ms.unwrap_or_default() })
+    }
+
+    /// The exact version that a runtime's own command tells.
+    pub(super) async fn detect(&self) -> Result<String, String> {
+        let runtime = self.runtime;
+        let command = runtime.detect.command.join(" ");
+        let report =
+            self.runner.detect(runtime, self.line).await.map_err(|rejection| rejection.to_string())?;
+        let stage = report
+            .stages
+            .last()
+            .filter(|_| report.outcome == Outcome::Succeeded)
+            .ok_or_else(|| format!("`{command}` did not succeed: {}", describe(&report)))?;
+        let text = [text(&stage.stdout), text(&stage.stderr)].join("\n");
+        let version = runtime
+            .detect
+            .pattern
+            .captures(&text)
+            .and_then(|captures| captures.get(1))
+            .map(|version| version.as_str().to_owned())
+            .ok_or_else(|| {
+                format!(
+                    "`{}` is not found in what `{command}` says: {}",
+                    runtime.detect.pattern,
+                    shown(&text)
+                )
+            })?;
+        let lies_in_line = ExactVersion::parse(&version).is_some_and(|exact| exact.lies_in(&runtime.line));
+        if lies_in_line {
+            Ok(version)
+        } else {
+            Err(format!(
+                "its version is {version}, which does not lie in the line {} that its definition stands for",
+                runtime.line
+            ))
+        }
     }
 }
 

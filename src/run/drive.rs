@@ -16,14 +16,15 @@ use super::{
     conversation::{Broken, CALLER_PATIENCE, Caller, Conversation, Finished, end_run},
     plan::{Plan, StageName},
 };
-use crate::pool::{Lease, Place, Pool, PoolError, Ticket};
+use crate::pool::{Held, Lease, Place, PoolError, Ticket};
 
 /// How often a run is tried when a cell fails under it before the caller has been told anything.
 const ATTEMPTS: u32 = 2;
 
 /// A run that may start, with all that it needs.
 pub(crate) struct Drive<'a> {
-    pub(crate) pool: &'a Pool,
+    /// Where its cell comes from.
+    pub(crate) cells: Held,
     pub(crate) plan: Plan,
     pub(crate) events: mpsc::Sender<Event>,
     /// When the request came.
@@ -103,7 +104,7 @@ impl Drive<'_> {
         let mut queued = None;
         for attempt in 1..=ATTEMPTS {
             let lease = tokio::select! {
-                lease = self.pool.lease(&self.plan.runtime.id) => lease,
+                lease = self.cells.lease() => lease,
                 () = self.events.closed() => return None,
                 () = self.stop.cancelled() => Err(PoolError::Closed),
             };

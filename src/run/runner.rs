@@ -12,10 +12,13 @@ use super::{
     plan::Plan,
 };
 use crate::{
-    catalog::{Catalog, NotChosen},
-    pool::{Admission, AdmissionLimits, Caller, Full, Load, NoSeat, Pool, SeatLimits, Seats},
+    catalog::{Catalog, Chosen, NotChosen},
+    pool::{Admission, AdmissionLimits, Caller, Full, Held, Load, NoSeat, Pool, PoolError, SeatLimits, Seats},
     runtime::Runtime,
 };
+
+/// How often a runtime is chosen for one request when what was chosen ends at that moment.
+const CHOICES: u32 = 3;
 
 /// Bounds on how requests wait.
 #[derive(Debug, Clone, Copy)]
@@ -100,14 +103,14 @@ impl Runner {
         if self.tasks.is_closed() {
             return Err(Rejection::Busy(Busy::ShuttingDown));
         }
-        let chosen = self.catalog.choose(&request.language, request.version.as_deref())?;
+        let (chosen, cells) = self.choose(&request)?;
         let plan = Plan::new(chosen.runtime, &chosen.version, request, &self.limits.interactive)?;
-        let claim = self.pool.claim(caller, &plan.runtime.id);
+        let claim = cells.claim(caller);
         let seat = plan.interaction.is_some().then(|| self.seats.take(&claim.caller, claim.memory_bytes));
         let seat = seat.transpose().map_err(|none| Rejection::Busy(none.into()))?;
         let mut ticket = self.admission.enter_as(claim).map_err(|full| Rejection::Busy(full.into()))?;
         let (sender, events) = mpsc::channel(EVENTS);
-        let (pool, admission, stop) = (self.pool.clone(), self.admission.clone(), self.stop.clone());
+        let (admission, stop) = (self.admission.clone(), self.stop.clone());
         let longest = self.limits.longest_wait;
         self.tasks.spawn(async move {
             let retry_after = || admission.retry_after();
@@ -115,7 +118,7 @@ impl Runner {
                 return;
             }
             let place = Some(&ticket);
-            let leftover = Drive { pool: &pool, plan, events: sender, received, stop, place }.run().await;
+            let leftover = Drive { cells, plan, events: sender, received, stop, place }.run().await;
             drop((ticket, seat));
             if let Some(leftover) = leftover {
                 leftover.wipe().await;
@@ -124,33 +127,53 @@ impl Runner {
         Ok(Running { events })
     }
 
-    /// Runs a request on one runtime, whatever the catalog says of it and however many wait: for the server's own needs.
+    /// The runtime that a request means, and its cells: they stay until the run has ended, whatever becomes of the runtime.
+    fn choose(&self, request: &RunRequest) -> Result<(Chosen, Held), Rejection> {
+        let mut missing = String::new();
+        for _ in 0..CHOICES {
+            let chosen = self.catalog.choose(&request.language, request.version.as_deref())?;
+            match self.pool.hold(&chosen.line) {
+                Some(cells) => return Ok((chosen, cells)),
+                // Its runtime has been changed or removed at this moment: the catalog says what there is now.
+                None => missing = chosen.runtime.id.clone(),
+            }
+        }
+        let reason = "it changes faster than it can be used".to_owned();
+        Err(Rejection::Busy(Busy::Unavailable { runtime: missing, reason }))
+    }
+
+    /// Runs a request on one runtime in the cells of one line, whatever the catalog says of it and however many wait: for
+    /// the server's own needs.
     ///
     /// # Errors
     /// When the request is wrong or there is no cell.
     pub async fn run_unlisted(
         &self,
         runtime: &Arc<Runtime>,
+        line: &str,
         version: &str,
         request: RunRequest,
     ) -> Result<RunReport, Rejection> {
-        self.run_alone(Plan::new(runtime.clone(), version, request, &self.limits.interactive)?).await
+        self.run_alone(line, Plan::new(runtime.clone(), version, request, &self.limits.interactive)?).await
     }
 
     /// Runs a runtime's `detect` command in its sandbox.
     ///
     /// # Errors
     /// When there is no cell.
-    pub async fn detect(&self, runtime: &Arc<Runtime>) -> Result<RunReport, Rejection> {
-        self.run_alone(Plan::detect(runtime.clone())).await
+    pub async fn detect(&self, runtime: &Arc<Runtime>, line: &str) -> Result<RunReport, Rejection> {
+        self.run_alone(line, Plan::detect(runtime.clone())).await
     }
 
-    async fn run_alone(&self, plan: Plan) -> Result<RunReport, Rejection> {
+    async fn run_alone(&self, line: &str, plan: Plan) -> Result<RunReport, Rejection> {
         let (sender, mut events) = mpsc::channel(EVENTS);
-        let (pool, stop) = (self.pool.clone(), self.stop.clone());
+        let Some(cells) = self.pool.hold(line) else {
+            let reason = PoolError::NoLine(line.to_owned()).to_string();
+            return Err(Rejection::Busy(Busy::Unavailable { runtime: plan.runtime.id.clone(), reason }));
+        };
+        let stop = self.stop.clone();
         self.tasks.spawn(async move {
-            let drive =
-                Drive { pool: &pool, plan, events: sender, received: Instant::now(), stop, place: None };
+            let drive = Drive { cells, plan, events: sender, received: Instant::now(), stop, place: None };
             if let Some(leftover) = drive.run().await {
                 leftover.wipe().await;
             }

@@ -9,14 +9,21 @@ use serde::Deserialize;
 
 use super::units::{Bytes, Millis};
 use super::vocabulary::{
-    Command, EditorMode, Environment, Extension, FileName, ImageReference, LanguageName, Network, Outcome,
-    OverlayFolder, Pattern, PlacePattern, Program, SampleFiles, VersionLine, Words,
+    AptPackage, Command, EditorMode, Environment, Extension, FileName, ImageReference, LanguageName, Network,
+    NpmPackage, Outcome, OverlayFolder, Pattern, PipPackage, PlacePattern, Program, RuntimeId, SampleFiles,
+    VersionLine, Words,
 };
 
 /// A runtime: one language at one version.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
+    /// The runtime that this one is but for what stands here: its id, of this folder or an earlier one. With the id of its own
+    /// folder, the one that it takes the place of. `env`, `limits`, `pool` and `packages` are joined with that one's, samples are
+    /// added to its, everything else stands in place of it.
+    #[serde(default)]
+    #[schemars(with = "Option<RuntimeId>", extend("examples" = ["lua-5.4"]))]
+    pub extends: Option<String>,
     /// What callers ask for, in lower case.
     #[schemars(with = "LanguageName")]
     pub language: String,
@@ -37,6 +44,10 @@ pub struct Definition {
     pub editor: EditorWritten,
     /// What a program sees: an image built from a folder, or any OCI image by reference.
     pub image: ImageWritten,
+    /// What is installed into the image on top. The local engine, which has no images, does not offer such a runtime.
+    #[serde(default)]
+    #[schemars(with = "Option<PackagesWritten>", extend("examples" = [{"pip": ["numpy==2.1.3"]}]))]
+    pub packages: PackagesWritten,
     /// The local engine offers the runtime where these commands exist. Without it: never.
     #[serde(default)]
     pub host: Option<HostWritten>,
@@ -115,6 +126,25 @@ pub struct ImageWritten {
     #[serde(default, rename = "ref")]
     #[schemars(with = "Option<ImageReference>", extend("examples" = ["docker.io/library/alpine:3.22"]))]
     pub reference: Option<String>,
+}
+
+/// What is installed into the image on top.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Packages")]
+pub struct PackagesWritten {
+    /// Debian packages.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<AptPackage>>", length(max = 100), extend("examples" = [["jq", "libxml2=2.12.7"]]))]
+    pub apt: Vec<String>,
+    /// Packages from PyPI.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<PipPackage>>", length(max = 100), extend("examples" = [["numpy==2.1.3", "six"]]))]
+    pub pip: Vec<String>,
+    /// Packages from npm.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<NpmPackage>>", length(max = 100), extend("examples" = [["lodash@4.17.21"]]))]
+    pub npm: Vec<String>,
 }
 
 /// What the local engine needs.

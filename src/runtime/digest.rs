@@ -23,11 +23,20 @@ pub(super) fn of_folder(folder: &Path) -> Result<String, Problem> {
     let real = folder.canonicalize().map_err(|error| unreadable(folder, &error))?;
     let mut walk = Walk { folder, real, entries: 0, bytes: 0, hash: Sha256::new() };
     walk.enter(folder)?;
+    Ok(hexadecimal(walk.hash))
+}
+
+/// The digest of what is made of two folders.
+pub(super) fn of_both(own: &str, base: &str) -> String {
+    hexadecimal(Sha256::new().chain_update(own).chain_update(base))
+}
+
+fn hexadecimal(hash: Sha256) -> String {
     let mut hex = String::with_capacity(64);
-    for byte in walk.hash.finalize() {
+    for byte in hash.finalize() {
         let _ = write!(hex, "{byte:02x}");
     }
-    Ok(hex)
+    hex
 }
 
 struct Walk<'a> {

@@ -11,9 +11,9 @@ use std::rc::Rc;
 
 use super::definition::Definition;
 use super::problem::{MOST_PROBLEMS, Problem, quoted};
-use super::source::Source;
+use super::source::{Source, Span};
 use super::tree::Node;
-use super::{Runtime, checks, conflicts, digest, resolve, shape, tree};
+use super::{Runtime, checks, conflicts, digest, extend, resolve, shape, tree};
 
 /// The file that makes a folder a runtime.
 pub const FILE_NAME: &str = "runtime.yaml";
@@ -77,12 +77,22 @@ pub(super) struct Loaded {
     pub(super) root: Rc<Node>,
 }
 
-/// The runtime in `folder`.
+/// The runtime in `folder`. What it extends is looked for beside it.
 ///
 /// # Errors
 /// Everything that is wrong with it.
 pub fn load_folder(folder: &Path) -> Result<Runtime, BrokenDefinition> {
-    read_folder(folder).map(|loaded| loaded.runtime)
+    load_folder_among(folder, &[])
+}
+
+/// The runtime in `folder`. What it extends is looked for beside it and in `roots`.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load_folder_among(folder: &Path, roots: &[PathBuf]) -> Result<Runtime, BrokenDefinition> {
+    let beside = folder.canonicalize().ok().and_then(|real| real.parent().map(Path::to_owned));
+    let roots: Vec<&Path> = roots.iter().map(PathBuf::as_path).chain(beside.as_deref()).collect();
+    read_folder(folder, &roots).map(|loaded| loaded.runtime)
 }
 
 /// The runtimes in the folders of `roots`, by id. A later root's runtime takes the place of an earlier one's with the same
@@ -101,7 +111,8 @@ pub fn load_all(roots: &[PathBuf]) -> Result<Vec<Result<Runtime, BrokenDefinitio
     let mut ranked: Vec<(usize, String, PathBuf)> =
         folders.into_iter().map(|(id, (rank, folder))| (rank, id, folder)).collect();
     ranked.sort();
-    let loaded = ranked.iter().map(|(_, _, folder)| read_folder(folder)).collect();
+    let roots: Vec<&Path> = roots.iter().map(PathBuf::as_path).collect();
+    let loaded = ranked.iter().map(|(_, _, folder)| read_folder(folder, &roots)).collect();
     let mut runtimes = conflicts::settle(loaded);
     runtimes.sort_by(|one, other| id_of_result(one).cmp(id_of_result(other)));
     Ok(runtimes)
@@ -147,9 +158,9 @@ fn id_of(folder: &Path) -> String {
     name(folder).or_else(|| name(&folder.canonicalize().ok()?)).unwrap_or_default()
 }
 
-fn read_folder(folder: &Path) -> Result<Loaded, BrokenDefinition> {
+fn read_folder(folder: &Path, roots: &[&Path]) -> Result<Loaded, BrokenDefinition> {
     let id = id_of(folder);
-    load(folder, &id).map_err(|mut problems| {
+    load(folder, &id, roots).map_err(|mut problems| {
         let at_least = if problems.len() >= MOST_PROBLEMS { "at least " } else { "" };
         problems.sort_by_key(|problem| (problem.line, problem.column));
         problems.dedup_by(|one, other| {
@@ -165,22 +176,95 @@ fn read_folder(folder: &Path) -> Result<Loaded, BrokenDefinition> {
     })
 }
 
-fn load(folder: &Path, id: &str) -> Result<Loaded, Vec<Problem>> {
+fn load(folder: &Path, id: &str, roots: &[&Path]) -> Result<Loaded, Vec<Problem>> {
     let bytes = read_definition(folder).map_err(|problem| vec![problem])?;
     let source = Source::new(&folder.join(FILE_NAME), &bytes).map_err(|problem| vec![problem])?;
     let (root, mut problems) = tree::compose(&source)?;
+    let base = base(&source, &root, folder, id, roots).map_err(|problem| vec![problem])?;
+    let (root, is_own_image) = match &base {
+        Some((base, at)) => {
+            let is_own_image = root.get("image").is_some();
+            (Rc::new(extend::merged(&root, &base.root, *at)), is_own_image)
+        }
+        None => (root, true),
+    };
+    let image = match &base {
+        Some((base, _)) if !is_own_image => Image { folder: &base.runtime.folder, of: &base.runtime.id },
+        _ => Image { folder, of: id },
+    };
     problems.extend(check_id(folder, id));
     problems.extend(shape::check(&source, &root));
-    problems.extend(checks::check(&source, &root, folder));
+    problems.extend(checks::check(&source, &root, image.folder));
     let digest = digest::of_folder(folder).map_err(|problem| problems.push(problem));
     let (true, Ok(digest)) = (problems.is_empty(), digest) else { return Err(problems) };
-    let runtime = typed(&source)
+    let (definition, digest) = match &base {
+        Some((base, at)) => {
+            let typed = extend::typed(&root).map_err(|message| source.problem(*at, message));
+            (typed, digest::of_both(&digest, &base.runtime.digest))
+        }
+        None => (typed(&source), digest),
+    };
+    let runtime = definition
         .and_then(|definition| {
-            resolve::resolve(definition, folder, id.to_owned(), digest)
+            resolve::resolve(definition, folder, &image, id.to_owned(), digest)
                 .map_err(|message| Problem::of_file(source.file(), message))
         })
         .map_err(|problem| vec![problem])?;
     Ok(Loaded { runtime, source, root })
+}
+
+/// Where an image comes from, which may be what a definition extends.
+pub(super) struct Image<'a> {
+    pub(super) folder: &'a Path,
+    /// The runtime that the image was written for.
+    pub(super) of: &'a str,
+}
+
+/// The definition that this one extends, if it does so, and where it says that.
+fn base(
+    source: &Source,
+    root: &Node,
+    folder: &Path,
+    id: &str,
+    roots: &[&Path],
+) -> Result<Option<(Loaded, Span)>, Problem> {
+    let Some(node) = root.get(extend::KEY) else { return Ok(None) };
+    // What is no id is told with everything else that has a wrong shape.
+    let Some(base) = node.text().filter(|text| check_id(folder, text).is_none()) else { return Ok(None) };
+    let problem = |message: String| source.problem(node.span, message);
+    let own = folder.canonicalize().ok();
+    let mut candidates =
+        roots.iter().map(|root| root.join(base)).filter(|candidate| is_runtime_folder(candidate));
+    let found = if base == id {
+        // What this one takes the place of: the last before it.
+        candidates.take_while(|candidate| candidate.canonicalize().ok() != own).last()
+    } else {
+        candidates.next_back()
+    };
+    let Some(found) = found else {
+        return Err(match base == id {
+            true => problem(format!("there is no other {} that this one takes the place of", quoted(base)))
+                .with_help("an earlier folder of runtimes must have it; else name another one"),
+            false => problem(format!("there is no runtime {}", quoted(base)))
+                .with_help("write the name of a folder of runtimes, of these or of an earlier one"),
+        });
+    };
+    let bytes = read_definition(&found)
+        .map_err(|broken| problem(format!("{} cannot be used: {}", quoted(base), broken.headline())))?;
+    let extends_itself = Source::new(&found.join(FILE_NAME), &bytes)
+        .ok()
+        .and_then(|source| tree::compose(&source).ok())
+        .is_some_and(|(root, _)| root.get(extend::KEY).is_some());
+    if extends_itself {
+        return Err(problem(format!("{} extends another one itself", quoted(base))).with_help(format!(
+            "extend that one instead; it is named in {}",
+            found.join(FILE_NAME).display()
+        )));
+    }
+    match read_folder(&found, &[]) {
+        Ok(loaded) => Ok(Some((loaded, node.span))),
+        Err(broken) => Err(problem(format!("{} is broken: {}", quoted(base), broken.summary()))),
+    }
 }
 
 /// The text as a definition. What is wrong here the checks should have found, save where Serde's parser takes less of YAML

@@ -7,6 +7,7 @@ mod conflicts;
 pub mod definition;
 mod digest;
 mod expand;
+mod extend;
 pub mod limits;
 pub mod load;
 pub mod names;
@@ -31,7 +32,7 @@ use std::path::PathBuf;
 use regex::Regex;
 
 pub use expand::{expand, expand_warm};
-pub use load::{BrokenDefinition, LoadError, load_all, load_folder};
+pub use load::{BrokenDefinition, LoadError, load_all, load_folder, load_folder_among};
 pub use problem::{Frame, Problem};
 pub use schema::schema;
 pub use select::{Selector, SelectorError};
@@ -60,6 +61,10 @@ pub struct Runtime {
     pub folder: PathBuf,
     /// What programs see in the docker engine.
     pub image: ImageSpec,
+    /// The runtime that the image was written for: another one's id where this one extends it.
+    pub image_of: String,
+    /// What is installed into the image on top.
+    pub packages: Packages,
     /// Commands that the host must have for the local engine; `None`: not offered there.
     pub host_requires: Option<Vec<String>>,
     /// How the exact version is found.
@@ -82,7 +87,7 @@ pub struct Runtime {
     pub pool: PoolSize,
     /// The self-test.
     pub samples: Vec<Sample>,
-    /// Hash of everything in the folder: changes when the runtime does.
+    /// Hash of everything in the folder, and in that of the runtime that it extends: changes when the runtime does.
     pub digest: String,
 }
 
@@ -104,6 +109,17 @@ pub enum ImageSpec {
     Build(PathBuf),
     /// Any image, by reference.
     Reference(String),
+}
+
+/// What is installed into an image on top: names, with versions where these are said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Packages {
+    /// Debian packages.
+    pub apt: Vec<String>,
+    /// Packages from PyPI.
+    pub pip: Vec<String>,
+    /// Packages from npm.
+    pub npm: Vec<String>,
 }
 
 /// How the exact version is found.

@@ -84,6 +84,7 @@ pub fn guess<'a>(runtimes: impl IntoIterator<Item = &'a Runtime>, file_name: &st
 
 #[cfg(test)]
 mod tests {
+    use super::super::load::Image;
     use super::super::resolve::resolve;
     use super::super::schema::EXAMPLE;
     use super::*;
@@ -95,7 +96,14 @@ mod tests {
             language: language.to_owned(),
             aliases: strings(aliases),
             extensions: strings(extensions),
-            ..resolve(definition, "x".as_ref(), id.to_owned(), String::new()).unwrap()
+            ..resolve(
+                definition,
+                "x".as_ref(),
+                &Image { folder: "x".as_ref(), of: id },
+                id.to_owned(),
+                String::new(),
+            )
+            .unwrap()
         }
     }
 

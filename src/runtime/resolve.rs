@@ -6,9 +6,12 @@ use indexmap::IndexMap;
 use regex::Regex;
 
 use super::definition::{
-    ArtifactsWritten, Definition, ImageWritten, PoolWritten, SampleWritten, StageWritten,
+    ArtifactsWritten, Definition, ImageWritten, PackagesWritten, PoolWritten, SampleWritten, StageWritten,
 };
-use super::{Artifacts, Detect, Editor, ImageSpec, PoolSize, Runtime, Sample, StageTemplate, limits};
+use super::load::Image;
+use super::{
+    Artifacts, Detect, Editor, ImageSpec, Packages, PoolSize, Runtime, Sample, StageTemplate, limits,
+};
 
 /// Cells when the definition does not say.
 const POOL: PoolSize = PoolSize { min: 1, max: 4 };
@@ -26,6 +29,7 @@ const ARTIFACT_BYTES: u64 = 4 << 20;
 pub(super) fn resolve(
     written: Definition,
     folder: &Path,
+    image: &Image<'_>,
     id: String,
     digest: String,
 ) -> Result<Runtime, String> {
@@ -45,7 +49,9 @@ pub(super) fn resolve(
             template: written.editor.template,
         },
         folder: folder.to_owned(),
-        image: image(written.image, folder)?,
+        image: image_spec(written.image, image.folder)?,
+        image_of: image.of.to_owned(),
+        packages: packages(written.packages),
         host_requires: written.host.map(|host| host.requires),
         detect: Detect { command: written.detect.command, pattern: regex(&written.detect.pattern)? },
         compile,
@@ -81,7 +87,7 @@ fn artifacts(written: ArtifactsWritten) -> Artifacts {
     }
 }
 
-fn image(written: ImageWritten, folder: &Path) -> Result<ImageSpec, String> {
+fn image_spec(written: ImageWritten, folder: &Path) -> Result<ImageSpec, String> {
     match (written.build, written.reference) {
         (Some(build), None) => Ok(ImageSpec::Build(folder.join(build).components().collect())),
         (None, Some(reference)) => Ok(ImageSpec::Reference(reference)),
@@ -89,6 +95,10 @@ fn image(written: ImageWritten, folder: &Path) -> Result<ImageSpec, String> {
             Err("an image needs exactly one of `build` and `ref`".to_owned())
         }
     }
+}
+
+fn packages(written: PackagesWritten) -> Packages {
+    Packages { apt: written.apt, pip: written.pip, npm: written.npm }
 }
 
 fn pool(PoolWritten { min, max }: PoolWritten) -> PoolSize {

@@ -33,10 +33,22 @@ pub(super) fn target(schema: &Value) -> &Value {
     reference.and_then(|pointer| value().pointer(pointer)).unwrap_or(schema)
 }
 
+/// The keys that a mapping of this schema needs. What extends another has the rest from there.
+pub(super) fn required(schema: &Value, extends: bool) -> impl Iterator<Item = &str> {
+    let unless_extended = || schema.pointer("/else/required").filter(|_| !extends);
+    let required = schema.get("required").or_else(unless_extended);
+    required.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
 fn build() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = Schema::to_value(generator.into_root_schema_for::<Definition>());
     tidy(&mut schema);
+    // What extends another has the rest from there.
+    if let Some(required) = schema.as_object_mut().and_then(|keys| keys.remove("required")) {
+        schema["if"] = json!({"required": ["extends"]});
+        schema["else"] = json!({"required": required});
+    }
     let example = serde_yaml::from_str(EXAMPLE).unwrap_or(Value::Null);
     annotate(&mut schema, example);
     schema["title"] = json!("runtime.yaml of Polyground");

@@ -6,6 +6,7 @@
 use regex::Regex;
 use serde_json::Value;
 
+use super::extend;
 use super::problem::{MOST_PROBLEMS, Problem, listed, quoted};
 use super::scalar::{Scalar, rewritten};
 use super::schema::{self, target};
@@ -110,7 +111,8 @@ impl Shape<'_> {
             let problem = self.source.problem(place.at, format!("{} is empty", place.name()));
             self.report(problem, place.hint());
         }
-        for key in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let extends = entries.iter().any(|entry| entry.key == extend::KEY);
+        for key in schema::required(schema, extends) {
             if !entries.iter().any(|entry| entry.key == key) && !mistyped.iter().any(|meant| meant == key) {
                 self.report(self.missing(key, place), hint(&schema["properties"][key], key));
             }
@@ -158,6 +160,12 @@ impl Shape<'_> {
         if list.items().next().is_none() && schema["minItems"].as_u64() > Some(0) {
             let problem = self.source.problem(list.span, format!("{} is empty", place.name()));
             self.report(problem, place.hint());
+        }
+        if let Some(most) = schema["maxItems"].as_u64()
+            && list.items().count() as u64 > most
+        {
+            let message = format!("{} has more than {most} items", place.name());
+            self.problems.push(self.source.problem(place.at, message));
         }
         for (index, item) in list.items().enumerate() {
             let path = format!("{}[{index}]", place.path);

@@ -73,6 +73,16 @@ impl Node {
         items.iter().map(|item| &**item)
     }
 
+    /// A value made of others. Values in it are counted with it.
+    pub(super) fn made(span: Span, kind: Kind) -> Self {
+        let inner = match &kind {
+            Kind::Scalar { .. } => 0,
+            Kind::List(items) => items.iter().map(|item| item.nodes).sum(),
+            Kind::Mapping(entries) => entries.iter().map(|entry| entry.value.nodes).sum(),
+        };
+        Self { span, kind, nodes: 1 + inner }
+    }
+
     /// An entry's key as a value of its own.
     pub(super) fn of_key(entry: &Entry) -> Self {
         let kind = Kind::Scalar { text: entry.key.clone(), plain: false };

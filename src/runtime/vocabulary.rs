@@ -42,6 +42,19 @@ kinds! {
     /// The version that a folder stands for.
     VersionLine = matching(r"^[0-9]{1,6}(\.[0-9]{1,6}){0,3}$",
         "not a version line; write one to four numbers with dots between, in quotes: \"3\", \"3.13\", \"3.13.5\"");
+    /// A runtime's id.
+    RuntimeId = matching("^[a-z0-9][a-z0-9.-]{0,63}$", "not a runtime's id; write the name of its folder");
+    /// A Debian package. A `-` at its end would remove it.
+    AptPackage = matching(r"^[a-z0-9][a-z0-9+.-]{0,98}[a-z0-9+](=[A-Za-z0-9.+:~-]{1,60})?$",
+        "not a Debian package; write its name, and a version after `=` if need be: jq, jq=1.7.1-6");
+    /// A package of PyPI: no address, no path, no option.
+    PipPackage = matching(
+        r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?(\[[A-Za-z0-9,._-]{1,100}\])?((==|~=|!=|>=|<=|<|>)[A-Za-z0-9.*+!_-]{1,40}(,(==|~=|!=|>=|<=|<|>)[A-Za-z0-9.*+!_-]{1,40}){0,4})?$",
+        "not a package of PyPI; write its name, and a version if need be: six, numpy==2.1.3, 'numpy>=2.1,<3'");
+    /// A package of npm: no address, no path, no option.
+    NpmPackage = matching(
+        r"^(@[a-z0-9][a-z0-9._-]{0,98}/)?[a-z0-9][a-z0-9._-]{0,98}(@[~^]?[A-Za-z0-9][A-Za-z0-9.+_-]{0,60})?$",
+        "not a package of npm; write its name, and a version if need be: lodash, lodash@4.17.21, '@scope/name@2'");
     /// A file's ending.
     Extension = matching("^[A-Za-z0-9_+#-]{1,16}$",
         "not a file ending; write it without its dot: letters, digits and `_ + # -`, at most 16");

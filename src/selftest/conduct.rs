@@ -143,7 +143,7 @@ impl Conducted<'_> {
             self.found(check, Some(runtime), seen, verdict, begun);
         }
         if let Ok(runtime) = ready {
-            self.app.pool.close_line(&runtime.id);
+            self.app.preparer.withdraw(&runtime.id);
         }
     }
 

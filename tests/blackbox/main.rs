@@ -19,6 +19,8 @@ mod languages;
 mod lifecycle;
 mod new_language;
 mod outcomes;
+mod packages;
+mod plugins;
 mod programs;
 mod rejections;
 mod selftest;
@@ -74,6 +76,8 @@ fn main() -> ExitCode {
     trials.extend(app_armor::trials());
     trials.extend(selftest::trials());
     trials.extend(new_language::trials());
+    trials.extend(plugins::trials());
+    trials.extend(packages::trials());
     for (mode, server) in [("nested", &docker), ("single-use", &single_use), ("local", &local)] {
         trials.extend(cells::trials(mode, server));
     }

@@ -209,9 +209,7 @@ fn problems() -> Vec<(&'static str, &'static str, Problem)> {
 }
 
 fn runtimes() -> Value {
-    let listing = |id: &str, state| {
-        RuntimeInfo::from(Listing { subject: Subject::Broken { id: id.into() }, version: None, state })
-    };
+    let listing = |id: &str, state| RuntimeInfo::from(Listing::new(Subject::Broken { id: id.into() }, state));
     let mut ready = listing(&word("/runtime/id"), State::Ready { start_ms: 6.2 });
     ready.version = word("/runtime/version");
     let reason = "runtime.yaml:3:1: unknown field `lenguage`".to_owned();

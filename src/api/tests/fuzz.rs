@@ -19,7 +19,8 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtimes").join(id);
         let runtime = Arc::new(load_folder(&folder).unwrap());
         let state = State::Ready { start_ms: 1.0 };
-        catalog.put(Listing { subject: Subject::Runtime(runtime), version: Some(version.into()), state });
+        let listing = Listing::new(Subject::Runtime(runtime), state);
+        catalog.put(Listing { version: Some(version.into()), line: Some("cells".into()), ..listing });
     }
     catalog
 });

@@ -97,11 +97,7 @@ impl Server {
         });
         let list = move || {
             let subject = |index| Subject::Broken { id: format!("x-{index}") };
-            let listing = |(index, state): (usize, &State)| Listing {
-                subject: subject(index),
-                version: None,
-                state: state.clone(),
-            };
+            let listing = |(index, state): (usize, &State)| Listing::new(subject(index), state.clone());
             states.iter().enumerate().map(listing).collect()
         };
         let sources = Sources {

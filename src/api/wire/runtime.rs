@@ -3,7 +3,7 @@
 use poem_openapi::{Enum, Object};
 
 use crate::{
-    catalog::{Listing, State, Subject},
+    catalog::{self, Listing, State, Subject},
     runtime::{Runtime, Sample},
 };
 
@@ -27,6 +27,9 @@ pub(crate) struct RuntimeInfo {
     pub(crate) reason: Option<String>,
     /// What is done now, while it is being prepared.
     pub(crate) step: Option<String>,
+    /// What becomes of a change of its definition: as long as this stands here, the version before serves, and everything else
+    /// in this object is of that one.
+    pub(crate) pending: Option<Pending>,
     /// What an editor opens with.
     pub(crate) editor: Option<Editor>,
     /// File endings of sources, without the dot.
@@ -54,6 +57,28 @@ pub(crate) enum RuntimeStatus {
     /// Its image is being made, or its self-test runs.
     Preparing,
     /// It cannot be used.
+    Unavailable,
+}
+
+/// A changed definition that is not in force.
+#[derive(Debug, Object)]
+#[oai(rename = "PendingChange", skip_serializing_if_is_none)]
+pub(crate) struct Pending {
+    /// `preparing` or `unavailable`.
+    pub(crate) status: PendingStatus,
+    /// Why the change cannot be used, and what to do.
+    pub(crate) reason: Option<String>,
+    /// What is done now, while the change is being prepared.
+    pub(crate) step: Option<String>,
+}
+
+/// What becomes of a changed definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "PendingStatus", rename_all = "lowercase")]
+pub(crate) enum PendingStatus {
+    /// Its image is being made, or its self-test runs; it takes the present version's place then.
+    Preparing,
+    /// It cannot be used; the present version serves until it is mended.
     Unavailable,
 }
 
@@ -130,6 +155,7 @@ impl From<Listing> for RuntimeInfo {
         if let Some(version) = listing.version {
             info.version = version;
         }
+        info.pending = listing.pending.map(Pending::from);
         match listing.state {
             State::Ready { start_ms } => {
                 info.status = RuntimeStatus::Ready;
@@ -192,6 +218,7 @@ impl RuntimeInfo {
             status: RuntimeStatus::Unavailable,
             reason: None,
             step: None,
+            pending: None,
             editor: None,
             extensions: Vec::new(),
             diagnostics: Vec::new(),
@@ -206,6 +233,19 @@ impl RuntimeInfo {
     pub(crate) fn is_called(&self, name: &str) -> bool {
         let name = name.trim().to_lowercase();
         self.language == name || self.aliases.contains(&name)
+    }
+}
+
+impl From<catalog::Pending> for Pending {
+    fn from(pending: catalog::Pending) -> Self {
+        match pending {
+            catalog::Pending::Preparing { step } => {
+                Self { status: PendingStatus::Preparing, reason: None, step: Some(step) }
+            }
+            catalog::Pending::Unavailable { reason } => {
+                Self { status: PendingStatus::Unavailable, reason: Some(reason), step: None }
+            }
+        }
     }
 }
 

@@ -18,21 +18,20 @@ fn catalog(of: &Runtime, listed: &[(String, u8)]) -> Catalog {
         let runtime =
             Runtime { id: format!("x-{index}"), language: "x".into(), line: "1".into(), ..of.clone() };
         catalog.put(Listing {
-            subject: Subject::Runtime(Arc::new(runtime)),
             version: Some(version.clone()),
-            state: match state {
-                0 => State::Preparing { step: "build".into() },
-                1 => State::Unavailable { reason: "it is".into() },
-                _ => State::Ready { start_ms: 1.0 },
-            },
+            line: Some(format!("cells {index}")),
+            ..Listing::new(
+                Subject::Runtime(Arc::new(runtime)),
+                match state {
+                    0 => State::Preparing { step: "build".into() },
+                    1 => State::Unavailable { reason: "it is".into() },
+                    _ => State::Ready { start_ms: 1.0 },
+                },
+            )
         });
     }
     let broken = Subject::Broken { id: "x".into() };
-    catalog.put(Listing {
-        subject: broken,
-        version: None,
-        state: State::Unavailable { reason: "broken".into() },
-    });
+    catalog.put(Listing::new(broken, State::Unavailable { reason: "broken".into() }));
     catalog
 }
 

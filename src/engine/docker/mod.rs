@@ -161,7 +161,15 @@ impl Engine for DockerEngine {
         request: &ImageRequest,
         progress: Arc<dyn Progress>,
     ) -> Result<Image, EngineError> {
-        self.images.prepare(request, progress).await
+        self.images.prepare(request, false, progress).await
+    }
+
+    async fn renew_image(
+        &self,
+        request: &ImageRequest,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Image, EngineError> {
+        self.images.prepare(request, true, progress).await
     }
 
     async fn remove_outdated(&self, requests: &[ImageRequest]) -> Result<Vec<Removed>, EngineError> {

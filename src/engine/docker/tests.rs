@@ -30,7 +30,7 @@ async fn engine() -> DockerEngine {
 /// The base, as a cell's image.
 async fn image(engine: &DockerEngine) -> Image {
     let source = ImageSource::Reference("polyground/base:trixie".into());
-    let mut request = ImageRequest { id: "base".into(), source, host_requires: None };
+    let mut request = ImageRequest::new("base", source);
     if let ImageState::Current(image) = engine.image_state(&request).await.unwrap() {
         return image;
     }

@@ -123,6 +123,11 @@ impl Engine for LocalEngine {
     }
 
     async fn image_state(&self, request: &ImageRequest) -> Result<ImageState, EngineError> {
+        if !request.packages.is_empty() {
+            return Err(EngineError::Image(
+                "its definition installs packages, so that it needs the docker engine".into(),
+            ));
+        }
         match &request.host_requires {
             None => Err(EngineError::Image(
                 "its definition has no `host`, so that it needs the docker engine".into(),

@@ -4,8 +4,8 @@ use tokio::time::advance;
 
 use super::*;
 
-fn claim(caller: &str, runtime: &str) -> Claim {
-    Claim { caller: Caller::new(caller), runtime: runtime.into(), most: 2, memory_bytes: 100 }
+fn claim(caller: &str, line: &str) -> Claim {
+    Claim { caller: Caller::new(caller), line: line.into(), most: 2, memory_bytes: 100 }
 }
 
 fn limited(running: usize, waiting: usize, memory_bytes: u64) -> Arc<Admission> {

@@ -622,7 +622,7 @@ fn no_samples_are_no_self_test() {
     43 | x-samples:
        | ^^^^^^^^^
        |
-       = help: its keys are `language`, `version`, `aliases`, `name`, `extensions`, `editor`, `image`, `host`, `detect`, `env`, `compile`, `run`, `format`, `limits`, `overlay`, `artifacts`, `out_of_memory`, `diagnostics`, `pool`, `network` and `samples`
+       = help: its keys are `extends`, `language`, `version`, `aliases`, `name`, `extensions`, `editor`, `image`, `packages`, `host`, `detect`, `env`, `compile`, `run`, `format`, `limits`, `overlay`, `artifacts`, `out_of_memory`, `diagnostics`, `pool`, `network` and `samples`
     ");
 }
 

@@ -1,5 +1,6 @@
 //! Definitions from folders: what holds, and what is said of what does not.
 
+mod extends;
 mod folders;
 mod fuzz;
 mod messages;

@@ -461,6 +461,23 @@ export interface components {
          */
         Outcome: "succeeded" | "failed" | "compile_failed" | "timed_out" | "out_of_memory" | "output_limit" | "cancelled" | "internal_error";
         /**
+         * PendingChange
+         * @description A changed definition that is not in force.
+         */
+        PendingChange: {
+            /** @description `preparing` or `unavailable`. */
+            status: components["schemas"]["PendingStatus"];
+            /** @description Why the change cannot be used, and what to do. */
+            reason?: string;
+            /** @description What is done now, while the change is being prepared. */
+            step?: string;
+        };
+        /**
+         * @description What becomes of a changed definition.
+         * @enum {string}
+         */
+        PendingStatus: "preparing" | "unavailable";
+        /**
          * Problem
          * @description An error, as RFC 9457 has it.
          */
@@ -719,6 +736,8 @@ export interface components {
             reason?: string;
             /** @description What is done now, while it is being prepared. */
             step?: string;
+            /** @description What becomes of a change of its definition: as long as this stands here, the version before serves, and everything else in this object is of that one. */
+            pending?: components["schemas"]["PendingChange"];
             /** @description What an editor opens with. */
             editor?: components["schemas"]["Editor"];
             /** @description File endings of sources, without the dot. */

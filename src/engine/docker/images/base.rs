@@ -172,6 +172,8 @@ impl Base {
             context: &context,
             dockerfile: &dockerfile,
             network,
+            settings: None,
+            anew: false,
         };
         build::build(client, &build, progress).await
     }

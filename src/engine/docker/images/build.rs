@@ -23,6 +23,10 @@ pub(super) struct Build<'a> {
     pub(super) context: &'a Context,
     pub(super) dockerfile: &'a str,
     pub(super) network: Option<&'a str>,
+    /// Known to the build, not to the image's programs.
+    pub(super) settings: Option<&'a HashMap<String, String>>,
+    /// Whether nothing of earlier builds is taken over.
+    pub(super) anew: bool,
 }
 
 /// Builds it.
@@ -42,6 +46,8 @@ pub(super) async fn build(
         .rm(true)
         .forcerm(true)
         .labels(&labels)
+        .nocache(build.anew)
+        .buildargs(build.settings.unwrap_or(&HashMap::new()))
         .networkmode(build.network.unwrap_or("default"))
         .build();
     let docker = client.streaming();

@@ -24,6 +24,7 @@ const DEFINITION: &str = "runtime.yaml";
 const FILE_TIME: u64 = 1_735_689_600;
 
 /// The files of a folder, sorted by name.
+#[derive(Default)]
 pub(super) struct Context {
     entries: Vec<Entry>,
 }
@@ -55,8 +56,15 @@ impl Context {
 
     /// A context of one file.
     pub(super) fn of(name: &str, text: &str) -> Self {
+        let mut context = Self::default();
+        context.add(name, text);
+        context
+    }
+
+    /// Adds a file.
+    pub(super) fn add(&mut self, name: &str, text: &str) {
         let content = Content::File { data: text.as_bytes().to_vec(), executable: false };
-        Self { entries: vec![Entry { path: name.into(), content }] }
+        self.entries.push(Entry { path: name.into(), content });
     }
 
     fn add_folder(&mut self, root: &Path, inner: &Path, left: &mut u64) -> Result<(), String> {

@@ -6,6 +6,7 @@ mod build;
 mod build_log;
 mod context;
 mod dockerfile;
+mod packages;
 mod prune;
 mod pull;
 #[cfg(test)]
@@ -17,10 +18,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use bollard::{models::ImageSummary, query_parameters::ListImagesOptionsBuilder};
+use bollard::{
+    models::ImageSummary,
+    query_parameters::{ListImagesOptionsBuilder, TagImageOptionsBuilder},
+};
 use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit};
 
-use self::{base::Base, build::Build, context::Context};
+use self::{base::Base, build::Build, context::Context, packages::Layer};
 use super::client::Client;
 use crate::engine::{EngineError, Image, ImageRequest, ImageSource, ImageState, Progress};
 
@@ -55,77 +59,144 @@ impl Images {
 
     /// Whether an image is there.
     pub(super) async fn state(&self, request: &ImageRequest) -> Result<ImageState, EngineError> {
-        match &request.source {
-            ImageSource::Reference(reference) => {
-                Ok(self.find(reference).await?.map_or(ImageState::Missing, ImageState::Current))
+        let (name, found) = self.below(request).await?;
+        let found = match found {
+            Some(image) if !request.packages.is_empty() => {
+                let layer = Layer::over(&request.id, &name, &image, &request.packages);
+                self.find(&layer.tag).await?
             }
-            ImageSource::Build(folder) => {
-                let recipe = Recipe::read(&request.id, folder).await?;
-                if let Some(image) = self.find(&recipe.tag).await? {
-                    return Ok(ImageState::Current(image));
-                }
-                let newest =
-                    self.of_runtime(&request.id).await?.into_iter().max_by_key(|image| image.created);
-                Ok(newest.map_or(ImageState::Missing, |image| {
-                    ImageState::Outdated(Image { size_bytes: u64::try_from(image.size).ok(), id: image.id })
-                }))
-            }
+            found => found,
+        };
+        if let Some(image) = found {
+            return Ok(ImageState::Current(image));
         }
+        if request.packages.is_empty() && matches!(request.source, ImageSource::Reference(_)) {
+            return Ok(ImageState::Missing);
+        }
+        let newest = self.of_runtime(&request.id).await?.into_iter().max_by_key(|image| image.created);
+        Ok(newest.map_or(ImageState::Missing, |image| {
+            ImageState::Outdated(Image { size_bytes: u64::try_from(image.size).ok(), id: image.id })
+        }))
     }
 
-    /// Makes an image be there.
+    /// What the packages of a request lie on: its name, and the image if it is there.
+    async fn below(&self, request: &ImageRequest) -> Result<(String, Option<Image>), EngineError> {
+        let name = match &request.source {
+            ImageSource::Reference(reference) => reference.clone(),
+            ImageSource::Build(folder) => Recipe::read(&request.built_for, folder).await?.tag,
+        };
+        let found = self.find(&name).await?;
+        Ok((name, found))
+    }
+
+    /// Makes an image be there; `anew` although there is one.
     pub(super) async fn prepare(
         &self,
         request: &ImageRequest,
+        anew: bool,
         progress: Arc<dyn Progress>,
     ) -> Result<Image, EngineError> {
-        match &request.source {
-            ImageSource::Reference(reference) => self.prepare_reference(reference, &*progress).await,
-            ImageSource::Build(folder) => {
-                let recipe = Recipe::read(&request.id, folder).await?;
-                self.prepare_build(&recipe, &*progress).await
+        let (name, image) = match &request.source {
+            ImageSource::Reference(reference) => {
+                (reference.clone(), self.prepare_reference(reference, anew, &*progress).await?)
             }
+            ImageSource::Build(folder) => {
+                let recipe = Recipe::read(&request.built_for, folder).await?;
+                let build = Build {
+                    tag: &recipe.tag,
+                    content: &recipe.hash,
+                    context: &recipe.context,
+                    dockerfile: &recipe.dockerfile,
+                    network: self.network.as_deref(),
+                    settings: None,
+                    anew,
+                };
+                let image = self.prepare_build(&build, &recipe.bases, &*progress).await?;
+                (recipe.tag, image)
+            }
+        };
+        if request.packages.is_empty() {
+            return Ok(image);
         }
+        let layer = Layer::over(&request.id, &name, &image, &request.packages);
+        let build = Build {
+            tag: &layer.tag,
+            content: &layer.hash,
+            context: &layer.context,
+            dockerfile: &layer.dockerfile,
+            network: self.network.as_deref(),
+            settings: Some(&layer.settings),
+            anew,
+        };
+        self.prepare_build(&build, &[], &*progress).await
     }
 
     async fn prepare_reference(
         &self,
         reference: &str,
+        anew: bool,
         progress: &dyn Progress,
     ) -> Result<Image, EngineError> {
-        if let Some(image) = self.find(reference).await? {
-            return Ok(image);
-        }
         let maker = self.maker(reference);
-        let _turn = self.turn(&maker, progress).await;
-        if let Some(image) = self.find(reference).await? {
+        let present = self.find(reference).await?;
+        if let Some(image) = present.clone().filter(|_| !anew) {
             return Ok(image);
         }
-        pull::pull(&self.client, reference, progress).await?;
-        self.made(reference).await
+        let _turn = self.turn(&maker, progress).await;
+        if !anew && let Some(image) = self.find(reference).await? {
+            return Ok(image);
+        }
+        match (pull::pull(&self.client, reference, progress).await, present) {
+            // An image that was made on this machine has no registry to come from.
+            (Err(error), Some(image)) => {
+                tracing::warn!(reference, %error, "the image that is there is used: it could not be renewed");
+                Ok(image)
+            }
+            (pulled, _) => {
+                pulled?;
+                self.made(reference).await
+            }
+        }
     }
 
-    async fn prepare_build(&self, recipe: &Recipe, progress: &dyn Progress) -> Result<Image, EngineError> {
-        if let Some(image) = self.find(&recipe.tag).await? {
+    async fn prepare_build(
+        &self,
+        build: &Build<'_>,
+        bases: &[Base],
+        progress: &dyn Progress,
+    ) -> Result<Image, EngineError> {
+        let present = self.find(build.tag).await?;
+        if let Some(image) = present.clone().filter(|_| !build.anew) {
             return Ok(image);
         }
-        let maker = self.maker(&recipe.tag);
+        let maker = self.maker(build.tag);
         let _turn = self.turn(&maker, progress).await;
-        if let Some(image) = self.find(&recipe.tag).await? {
+        if !build.anew
+            && let Some(image) = self.find(build.tag).await?
+        {
             return Ok(image);
         }
-        for base in &recipe.bases {
+        for base in bases {
             self.prepare_base(base, progress).await?;
         }
-        let build = Build {
-            tag: &recipe.tag,
-            content: &recipe.hash,
-            context: &recipe.context,
-            dockerfile: &recipe.dockerfile,
-            network: self.network.as_deref(),
-        };
-        build::build(&self.client, &build, progress).await?;
-        self.made(&recipe.tag).await
+        build::build(&self.client, build, progress).await?;
+        let made = self.made(build.tag).await?;
+        if let Some(before) = present.filter(|before| before.id != made.id) {
+            self.keep_name(build.tag, &before).await;
+        }
+        Ok(made)
+    }
+
+    /// Gives an image that has lost its name to a newer one a name by which `images prune` finds it. Cells may still use it.
+    async fn keep_name(&self, tag: &str, before: &Image) {
+        let Some((repository, tag)) = tag.split_once(':') else { return };
+        let short: String = before.id.trim_start_matches("sha256:").chars().take(12).collect();
+        let tag = format!("{tag}.{short}");
+        let options = TagImageOptionsBuilder::default().repo(repository).tag(&tag).build();
+        let tagging = self.client.docker().tag_image(&before.id, Some(options));
+        if let Err(error) = self.client.call(format!("naming an image {repository}:{tag}"), tagging).await {
+            tracing::warn!(%error, "an image that is no longer used has no name");
+        }
     }
 
     async fn prepare_base(&self, base: &Base, progress: &dyn Progress) -> Result<(), EngineError> {

@@ -1,10 +1,10 @@
 //! Removes what belongs to an earlier state of things.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bollard::query_parameters::{ListVolumesOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions};
 
-use super::{Images, Recipe, repository};
+use super::{Images, packages::Layer, repository};
 use crate::engine::{
     EngineError, ImageRequest, ImageSource, Removed,
     docker::{LABEL_AGENT, agent_volume},
@@ -18,21 +18,37 @@ impl Images {
         requests: &[ImageRequest],
     ) -> Result<Vec<Removed>, EngineError> {
         let mut removed = Vec::new();
+        // Several runtimes may use one image, and one with packages lies beside the one below it.
+        let mut current: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for request in requests {
-            if let ImageSource::Build(folder) = &request.source {
-                let current = Recipe::read(&request.id, folder).await?.tag;
-                removed.extend(self.remove_others(&request.id, &current).await?);
+            let (name, found) = self.below(request).await?;
+            if matches!(request.source, ImageSource::Build(_)) {
+                current.entry(&request.built_for).or_default().push(name.clone());
             }
+            if !request.packages.is_empty() {
+                let layers = current.entry(&request.id).or_default();
+                layers.extend(
+                    found.map(|image| Layer::over(&request.id, &name, &image, &request.packages).tag),
+                );
+            }
+        }
+        for (id, current) in current {
+            removed.extend(self.remove_others(id, &current).await?);
         }
         removed.extend(self.remove_old_agents().await?);
         Ok(removed)
     }
 
-    pub(super) async fn remove_others(&self, id: &str, current: &str) -> Result<Vec<Removed>, EngineError> {
+    pub(super) async fn remove_others(
+        &self,
+        id: &str,
+        current: &[String],
+    ) -> Result<Vec<Removed>, EngineError> {
         let mut removed = Vec::new();
         let prefix = format!("{}:", repository(id));
         for image in self.of_runtime(id).await? {
-            for tag in image.repo_tags.iter().filter(|tag| tag.starts_with(&prefix) && *tag != current) {
+            for tag in image.repo_tags.iter().filter(|tag| tag.starts_with(&prefix) && !current.contains(tag))
+            {
                 let options = RemoveImageOptionsBuilder::default().build();
                 let removal = self.client.docker().remove_image(tag, Some(options), None);
                 match self.client.call(format!("removing image {tag}"), removal).await {

@@ -62,11 +62,11 @@ impl Place {
     }
 
     fn request(&self) -> ImageRequest {
-        ImageRequest { id: self.id.clone(), source: ImageSource::Build(self.folder()), host_requires: None }
+        ImageRequest::new(&self.id, ImageSource::Build(self.folder()))
     }
 
     async fn prepare(&self) -> Result<Image, String> {
-        let prepared = self.images.prepare(&self.request(), Arc::new(NoProgress)).await;
+        let prepared = self.images.prepare(&self.request(), false, Arc::new(NoProgress)).await;
         prepared.map_err(|error| error.to_string())
     }
 
@@ -96,7 +96,7 @@ async fn docker_an_image_is_built_with_its_base_once_and_again_when_its_folder_c
     place.write("tool", "1");
     assert_eq!(place.state().await, ImageState::Missing);
     let heard = Arc::new(Heard::default());
-    let first = place.images.prepare(&place.request(), heard.clone()).await.unwrap();
+    let first = place.images.prepare(&place.request(), false, heard.clone()).await.unwrap();
     assert!(first.id.starts_with("sha256:"), "{first:?}");
     let told = heard.0.lock().unwrap().join("\n").replace(&place.suite, "SUITE");
     insta::assert_snapshot!(told.lines().filter(|l| !l.contains("LABEL")).collect::<Vec<_>>().join("\n"), @r"
@@ -124,7 +124,7 @@ async fn docker_an_image_is_built_with_its_base_once_and_again_when_its_folder_c
     place.base(&format!("{TINY_BASE} # changed"));
     assert!(matches!(place.state().await, ImageState::Outdated(_)), "it stands on an older base");
     place.prepare().await.unwrap();
-    let removed = place.images.remove_others(&place.id, "polyground/none:0").await.unwrap();
+    let removed = place.images.remove_others(&place.id, &["polyground/none:0".to_owned()]).await.unwrap();
     assert_eq!(removed.len(), 3, "{removed:?}");
     place.clean().await;
 }
@@ -165,13 +165,9 @@ async fn docker_a_base_that_can_be_had_in_no_way_tells_both_and_what_to_install(
 async fn docker_a_reference_that_cannot_be_pulled_is_told_in_one_line() {
     let place = Place::new().await;
     let reference = format!("localhost:1/polyground/{}@sha256:{}", place.id, "0".repeat(64));
-    let request = ImageRequest {
-        id: place.id.clone(),
-        source: ImageSource::Reference(reference.clone()),
-        host_requires: None,
-    };
+    let request = ImageRequest::new(&place.id, ImageSource::Reference(reference.clone()));
     assert_eq!(place.images.state(&request).await.unwrap(), ImageState::Missing);
-    let text = place.images.prepare(&request, Arc::new(NoProgress)).await.unwrap_err().to_string();
+    let text = place.images.prepare(&request, false, Arc::new(NoProgress)).await.unwrap_err().to_string();
     assert!(text.starts_with(&format!("{reference} cannot be pulled: ")), "{text}");
     assert!(text.ends_with("; is the registry reachable?") && !text.contains('\n'), "{text}");
 }

@@ -1,0 +1,1 @@
+ENV NODE_PATH=/usr/local/lib/node_modules
