@@ -4,6 +4,7 @@ import { runEvents } from '../api/events';
 import type { Artifact, Run, RunEvent, RunRequest } from '../api/types';
 import type { Painter } from '../output/painter';
 import { Finder, marks, type Place } from '../output/places';
+import { fromBase64, identity, isTelling, written } from './record';
 
 /** How a pane of output stands. */
 export type Phase = 'idle' | 'waiting' | 'running' | 'over';
@@ -28,7 +29,7 @@ export class Session {
   result = $state.raw<Run | undefined>();
   /** Whether the result was recorded with a snippet, not run now. */
   recorded = $state(false);
-  /** Why there is no result. */
+  /** Why there is no result, or none but a recorded one. */
   failure = $state('');
   /** Where the program's output says that something is wrong. */
   marks = $state.raw<readonly Place[]>([]);
@@ -37,7 +38,11 @@ export class Session {
   lines = $state(0);
   /** The pane that output goes to. */
   painter: Painter | undefined;
+  /** Whether the server could not be reached for the last run. */
+  unreachable = false;
   private abort: AbortController | undefined;
+  /** Which program the result belongs to. */
+  private program = '';
   private files: string[] = [];
   private diagnostics: readonly string[] = [];
 
@@ -52,6 +57,7 @@ export class Session {
       diagnostics,
       request.files.map((file) => file.name),
     );
+    this.program = identity(request);
     const abort = new AbortController();
     this.abort = abort;
     this.phase = 'waiting';
@@ -66,6 +72,7 @@ export class Session {
       if (!this.result && !this.failure) this.failure = 'The answer ended too early.';
     } catch (error) {
       this.failure = abort.signal.aborted ? 'Stopped' : told(error);
+      if (this.abort === abort) this.unreachable = error instanceof Refusal && error.unreachable;
     } finally {
       clearInterval(clock);
       if (this.abort === abort) {
@@ -81,20 +88,32 @@ export class Session {
     this.abort?.abort();
   }
 
-  /** Shows a run that is over. */
-  show(run: Run, diagnostics: readonly string[], files: string[]): void {
+  /** Shows a run of a program that was recorded, and if need be why it is not a new one. */
+  show(run: Run, { request, diagnostics }: Start, why = ''): void {
     this.stop();
-    this.reset(diagnostics, files);
+    this.reset(
+      diagnostics,
+      request.files.map((file) => file.name),
+    );
+    this.program = identity(request);
     for (const stage of run.stages) {
-      const text = stage.encoding === 'base64' ? fromBase64 : (plain: string) => plain;
+      const { stdout, stderr } = written(stage);
       this.painter?.begin(stage.name);
-      this.painter?.write('stdout', text(stage.stdout));
-      this.painter?.write('stderr', text(stage.stderr));
+      this.painter?.write('stdout', stdout);
+      this.painter?.write('stderr', stderr);
     }
     this.result = run;
+    this.failure = why;
     this.artifacts = run.artifacts;
     this.recorded = true;
     this.phase = 'over';
+  }
+
+  /** The run that can be kept with this program: one of exactly it that came to its end. */
+  resultOf(request: RunRequest): Run | undefined {
+    const { result } = this;
+    const fits = this.phase === 'over' && result && isTelling(result) && this.program === identity(request);
+    return fits ? result : undefined;
   }
 
   clear(): void {
@@ -118,6 +137,8 @@ export class Session {
     this.result = undefined;
     this.recorded = false;
     this.failure = '';
+    this.unreachable = false;
+    this.program = '';
     this.marks = [];
     this.artifacts = [];
     this.files = files;
@@ -146,10 +167,12 @@ export class Session {
         return;
       case 'stage_end':
         return;
-      case 'done':
-        this.result = event;
-        this.artifacts = event.artifacts;
+      case 'done': {
+        const { type, ...run } = event;
+        this.result = run;
+        this.artifacts = run.artifacts;
         return;
+      }
       case 'problem':
         this.failure = told(Refusal.of(event.problem, event.retry_after));
     }
@@ -165,9 +188,4 @@ function aborted(signal: AbortSignal): Promise<never> {
 function told(error: unknown): string {
   if (!(error instanceof Refusal)) return error instanceof Error ? error.message : String(error);
   return error.retryAfter ? `${error.message} Try again in ${error.retryAfter} s.` : error.message;
-}
-
-/** Output that is not UTF-8, as well as it can be shown. */
-function fromBase64(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)));
 }

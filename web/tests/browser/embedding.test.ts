@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { address, complaints, flaws, open, picture, visitor } from './page';
+import { address, complaints, flaws, open, output, picture, run, type, visitor } from './page';
 
 let server: Server;
 let origin: string;
@@ -71,57 +71,71 @@ function forgiveFavicon(): void {
   );
 }
 
+test('a snippet in a frame shows its recorded output, with the server and without it', async () => {
+  const page = await visitor();
+  await open(page, '/?language=bash');
+  await type(page, 'echo "made on $(date +%s%N)"');
+  const made = await run(page);
+  await page.getByRole('button', { name: 'Share' }).click();
+  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+  const markup = await page.getByLabel('In a page of your own').inputValue();
+  expect(markup).toContain(`output="${made}"`);
+
+  const other = await visitor();
+  await open(other, new URL(link).pathname.replace('/s/', '/embed/'));
+  await other.getByText('Recorded').waitFor();
+  expect(await output(other)).toBe(made);
+  await picture(other, 'embed-recorded');
+  await other.context().setOffline(true);
+  await other.getByRole('button', { name: 'Run', exact: true }).click();
+  await other.getByText('The server does not answer. Shown is the recorded output.').waitFor();
+  expect(await output(other)).toBe(made);
+  await picture(other, 'embed-away');
+  await other.context().setOffline(false);
+  expect(await run(other)).not.toBe(made);
+  complaints.splice(0, complaints.length, ...complaints.filter((line) => !line.includes('ERR_INTERNET')));
+
+  // What was copied works as it is in somebody's page.
+  const docs = await visitor();
+  await docs.route(`${origin}/`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: `<!doctype html><html lang="en"><title>x</title>${markup}` }),
+  );
+  await docs.goto(origin);
+  await docs.getByText(made).waitFor();
+  await docs.getByRole('button', { name: 'Run' }).click();
+  await docs.frameLocator('iframe').locator('.output .line', { hasText: 'made on' }).waitFor();
+  forgiveFavicon();
+});
+
 test('files that a program left behind are shown, and reach nothing', async () => {
   const page = await visitor();
-  const text = (name: string, media_type: string, content: string) => ({
-    name,
-    media_type,
-    content,
-    encoding: 'utf-8',
-  });
   const attack = `<h1 id="made">A page</h1><script>
     document.querySelector('#made').textContent = 'Its script ran';
     try { parent.document.title = 'hit'; parent.hit = 1; } catch {}
     try { localStorage.setItem('polyground:theme', '"dark"'); } catch {}
     fetch('${address()}/api/v1/runtimes').then(() => parent.postMessage('hit', '*'), () => {});
   </script>`;
-  const artifacts = [
-    text(
-      'out/plot.svg',
-      'image/svg+xml',
+  const made = {
+    'plot.svg':
       '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30"><script>parent.hit=1</script><rect width="60" height="30" fill="teal"/></svg>',
-    ),
-    text('out/page.html', 'text/html', attack),
-    text('out/table.csv', 'text/csv', 'name,count\n"a, ""b""",1\n<img src=x onerror=hit=1>,2\n'),
-    text('out/<img src=x>.json', 'application/json', '{"x": "<script>hit=1</script>"}'),
-    { name: 'out/data.bin', media_type: 'application/octet-stream', content: 'AAEC', encoding: 'base64' },
-  ];
-  const stage = {
-    name: 'run',
-    exit_code: 0,
-    signal: null,
-    stdout: '',
-    stderr: '',
-    encoding: 'utf-8',
-    truncated: false,
+    'page.html': attack,
+    'table.csv': 'name,count\n"a, ""b""",1\n<img src=x onerror=hit=1>,2\n',
+    '<img src=x>.json': '{"x": "<script>hit=1</script>"}',
+    'notes.txt': 'a line\n',
   };
-  const run = {
-    id: '0',
-    runtime: { id: 'python-3.13', language: 'python', version: '3.13.5', name: 'Python' },
-    outcome: 'succeeded',
-    stages: [{ ...stage, wall_ms: 5, cpu_ms: 4, peak_memory_bytes: 9_000_000 }],
-    artifacts,
-    queue_ms: 0,
-    total_ms: 6,
-    warm: true,
-  };
-  const files = [{ name: 'main.py', content: 'plot()' }];
-  const snippet = { id: 'x', language: 'python', files, stdin: '', args: [], title: '', created_at: '', run };
-  await page.route('**/api/v1/snippets/x', (route) => route.fulfill({ json: snippet }));
-  await open(page, '/s/x');
-  const made = page.frameLocator('iframe').locator('#made');
-  await made.waitFor();
-  expect(await made.textContent()).toBe('Its script ran');
+  // The smallest picture of its kind: one pixel.
+  const dot = 'R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==';
+  await open(page, '/?language=python');
+  await type(
+    page,
+    `import base64, json, pathlib\nout = pathlib.Path("out")\nout.mkdir(exist_ok=True)\n` +
+      `for name, text in json.loads(${JSON.stringify(JSON.stringify(made))}).items(): (out / name).write_text(text)\n` +
+      `(out / "dot.gif").write_bytes(base64.b64decode("${dot}"))\n(out / "not-let-out.bin").write_bytes(bytes(9))`,
+  );
+  await run(page);
+  const heading = page.frameLocator('iframe').locator('#made');
+  await heading.waitFor();
+  expect(await heading.textContent()).toBe('Its script ran');
   expect(await page.locator('td').allTextContents()).toEqual([
     'name',
     'count',
@@ -130,10 +144,10 @@ test('files that a program left behind are shown, and reach nothing', async () =
     '<img src=x onerror=hit=1>',
     '2',
   ]);
-  const size = await page
-    .getByRole('img', { name: 'out/plot.svg' })
-    .evaluate((node: HTMLImageElement) => node.naturalWidth);
-  expect(size).toBe(60);
+  for (const [name, width] of Object.entries({ 'plot.svg': 60, 'dot.gif': 1 })) {
+    const picture = page.getByRole('img', { name });
+    expect(await picture.evaluate((node: HTMLImageElement) => node.naturalWidth), name).toBe(width);
+  }
   await page.waitForTimeout(300);
   expect(
     await page.evaluate(
@@ -141,12 +155,21 @@ test('files that a program left behind are shown, and reach nothing', async () =
     ),
   ).toBe(null);
   const download = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'Download out/data.bin' }).click();
-  expect((await download).suggestedFilename()).toBe('data.bin');
+  await page.getByRole('link', { name: 'Download notes.txt' }).click();
+  expect((await download).suggestedFilename()).toBe('notes.txt');
   await picture(page, 'artifacts');
   expect(await flaws(page)).toEqual([]);
   expect(
     complaints.some((line) => line.includes('Content Security Policy') || line.includes('sandboxed')),
   ).toBe(true);
+  complaints.length = 0;
+
+  // They are kept with the program.
+  await page.getByRole('button', { name: 'Share' }).click();
+  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+  const other = await visitor();
+  await open(other, new URL(link).pathname);
+  await other.getByRole('link', { name: 'Download table.csv' }).waitFor();
+  await heading.waitFor();
   complaints.length = 0;
 });
