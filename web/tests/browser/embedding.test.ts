@@ -6,21 +6,23 @@ import { address, complaints, flaws, open, output, picture, run, type, visitor }
 
 let server: Server;
 let origin: string;
+/** What was copied from the playground and put into the page. */
+let pasted = '';
 
-/** Somebody's documentation, on an origin of its own. */
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    const from = request.url === '/away' ? 'http://127.0.0.1:9' : address();
-    response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.end(`<!doctype html><html lang="en"><title>Docs</title><body style="background:#101418;color:#eee">
-      <main><h1>Docs</h1>
+const SNIPPET = `
       <polyground-snippet language="python" output="recorded ✓">
         import sys
         for n in range(2):
             print("embedded", n, "&lt;b&gt;")
-      </polyground-snippet></main>
-      <script>window.from = ${JSON.stringify(from)}</script>
-      <script type="module" src="${address()}/embed.js"></script></body></html>`);
+      </polyground-snippet>`;
+
+/** Somebody's documentation, on an origin of its own. */
+beforeAll(async () => {
+  const script = `<script type="module" src="${address()}/embed.js"></script>`;
+  server = createServer((request, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.end(`<!doctype html><html lang="en"><title>Docs</title><body style="background:#101418;color:#eee">
+      <main><h1>Docs</h1>${request.url === '/pasted' ? pasted : SNIPPET + script}</main></body></html>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -83,12 +85,12 @@ test('a snippet in a frame shows its recorded output, with the server and withou
 
   const other = await visitor();
   await open(other, new URL(link).pathname.replace('/s/', '/embed/'));
-  await other.getByText('Recorded').waitFor();
+  await other.getByText('Recorded', { exact: true }).waitFor();
   expect(await output(other)).toBe(made);
   await picture(other, 'embed-recorded');
   await other.context().setOffline(true);
   await other.getByRole('button', { name: 'Run', exact: true }).click();
-  await other.getByText('The server does not answer. Shown is the recorded output.').waitFor();
+  await other.locator('.outcome', { hasText: 'does not answer. Shown is the recorded output.' }).waitFor();
   expect(await output(other)).toBe(made);
   await picture(other, 'embed-away');
   await other.context().setOffline(false);
@@ -97,10 +99,8 @@ test('a snippet in a frame shows its recorded output, with the server and withou
 
   // What was copied works as it is in somebody's page.
   const docs = await visitor();
-  await docs.route(`${origin}/`, (route) =>
-    route.fulfill({ contentType: 'text/html', body: `<!doctype html><html lang="en"><title>x</title>${markup}` }),
-  );
-  await docs.goto(origin);
+  pasted = markup;
+  await docs.goto(`${origin}/pasted`);
   await docs.getByText(made).waitFor();
   await docs.getByRole('button', { name: 'Run' }).click();
   await docs.frameLocator('iframe').locator('.output .line', { hasText: 'made on' }).waitFor();

@@ -66,7 +66,8 @@ test('a program is saved, opened, changed and forked', async () => {
 test('a link shows at once what the program wrote, until it is run again', async () => {
   const page = await visitor();
   await open(page, '/?language=python');
-  const program = 'import sys, time\nprint("\\033[32mat\\033[0m", time.time_ns())\nprint("careful", file=sys.stderr)';
+  const program =
+    'import sys, time\nprint("\\033[32mat\\033[0m", time.time_ns())\nprint("careful", file=sys.stderr)';
   await type(page, program);
   const first = await run(page);
   const link = await share(page);
@@ -122,7 +123,9 @@ test('what others wrote into a recorded run stays text', async () => {
   const files = [{ name: 'main.py', content: 'print(1)' }];
   const headers = { 'content-type': 'application/json' };
   const post = async (path: string, body: object) =>
-    (await fetch(`${address()}/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    (
+      await fetch(`${address()}/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    ).json();
   const run = await post('runs', { language: 'python', files });
   run.runtime.name = run.runtime.version = attack;
   run.stages[0].stdout = run.stages[0].name = attack;
@@ -130,7 +133,8 @@ test('what others wrote into a recorded run stays text', async () => {
   const { id } = await post('snippets', { language: 'python', files, title: attack, run });
   const page = await visitor();
   await open(page, `/s/${id}`);
-  await page.getByText(`Download ${attack}`).waitFor();
+  await page.getByRole('link', { name: 'Download' }).waitFor();
+  await picture(page, 'hostile-record');
   expect(await output(page)).toBe(attack);
   await page.getByRole('button', { name: 'Share' }).click();
   await page.getByLabel('In a page of your own').waitFor();
