@@ -21,8 +21,11 @@ export function embedMarkup(
   // The element takes arguments as words.
   const simple = more.length === 0 && program.args.every((arg) => /^[^\s"'\\]+$/.test(arg));
   if (!file || !simple) {
-    return id && `<iframe src="${origin}/embed/${id}" title="${escaped(program.title || 'Program')}"
-  width="100%" height="420" style="border:0" loading="lazy" allow="clipboard-write"></iframe>`;
+    return (
+      id &&
+      `<iframe src="${origin}/embed/${id}" title="${escaped(program.title || 'Program')}"
+  width="100%" height="420" style="border:0" loading="lazy" allow="clipboard-write"></iframe>`
+    );
   }
   const output = run ? recordedOutput(run) : '';
   const attributes = [

@@ -189,7 +189,7 @@ export class Playground {
     const draft = recall(key, isDraft);
     this.load(draft ?? original, key);
     this.original = content(original);
-    if (!draft) return;
+    if (!draft || content(draft) === this.original) return;
     const again = () => {
       this.load(original, key);
       this.notice = undefined;
@@ -229,10 +229,11 @@ export class Playground {
   useExample(example: Example): void {
     const before = this.workspace.draft();
     const changed = this.changed;
-    const { language, runtime } = before;
+    const { language, runtime = '', interactive = false } = before;
     this.workspace.load({
       ...opened({ ...example, language, title: '' }, this.runtimes),
-      runtime: runtime ?? '',
+      runtime,
+      interactive,
     });
     this.session.clear();
     const back = () => {
@@ -267,7 +268,7 @@ export class Playground {
     const { runtime, session, snippet } = this;
     if (this.blank || !this.workspace.file) return;
     const record = this.changed ? undefined : snippet?.run;
-    const start = this.startOf();
+    const start = this.workspace.interactive ? this.conversationOf() : this.startOf();
     if (runtime?.status === 'preparing') {
       start.ready = this.whenReady(runtime.id);
       start.waitingFor = `${runtime.name} is being prepared; the program starts when it is ready…`;
@@ -288,6 +289,13 @@ export class Playground {
       args: workspace.argumentList(),
     };
     return { request, diagnostics: runtime?.diagnostics ?? [] };
+  }
+
+  /** A run of the work in a terminal: it reads what is typed. */
+  private conversationOf(): Start {
+    const { request, diagnostics } = this.startOf();
+    const { stdin, ...rest } = request;
+    return { request: rest, diagnostics, interactive: true };
   }
 
   /** The last run, if it was one of the work as it is. */
@@ -357,7 +365,7 @@ export class Playground {
     clearTimeout(this.saver);
     if (!this.key || this.blank) return;
     const draft = this.workspace.draft();
-    if (content(draft) === this.original) forget(this.key);
+    if (content(draft) === this.original && !draft.interactive) forget(this.key);
     else if (!keepDraft(this.key, draft))
       this.notice = { text: 'This browser has no room to keep your work.' };
   }

@@ -1,9 +1,12 @@
 /** One run at a time: what it is doing, what it wrote, how it ended. */
 import { Refusal } from '../api/client';
+import type { Conversation, ConversationEvent, Warning } from '../api/conversation';
 import { runEvents } from '../api/events';
-import type { Artifact, Run, RunEvent, RunRequest } from '../api/types';
+import type { Artifact, Run, RunRequest } from '../api/types';
 import type { Painter } from '../output/painter';
 import { Finder, marks, type Place } from '../output/places';
+import type { Stream } from '../output/screen';
+import type { Terminal } from '../terminal/terminal';
 import { fromBase64, identity, isTelling, written } from './record';
 
 /** How a pane of output stands. */
@@ -18,6 +21,17 @@ export interface Start {
   ready?: Promise<void>;
   /** What is said until then. */
   waitingFor?: string;
+  /** Whether the program gets a terminal, to be typed into while it runs. */
+  interactive?: boolean;
+}
+
+/** A bound that a run will soon meet. */
+export interface Deadline {
+  reason: Warning['reason'];
+  /** Milliseconds that were left when it was told. */
+  left: number;
+  /** When it is met: milliseconds since the run was started. */
+  at: number;
 }
 
 export class Session {
@@ -36,8 +50,19 @@ export class Session {
   artifacts = $state.raw<readonly Artifact[]>([]);
   /** Lines of output so far. */
   lines = $state(0);
+  /** Whether the output is in the terminal. */
+  interactive = $state(false);
+  /** Whether an interactive program was asked to end: the next time it is ended. */
+  interrupted = $state(false);
+  deadline = $state.raw<Deadline | undefined>();
   /** The pane that output goes to. */
   painter: Painter | undefined;
+  /** Gives the terminal, in the page and as large as it will be. */
+  openTerminal: (() => Promise<Terminal>) | undefined;
+  /** The terminal with a program, and the way to it. */
+  private terminal: Terminal | undefined;
+  private conversation: Conversation | undefined;
+  private stage = '';
   /** Whether the server could not be reached for the last run. */
   unreachable = false;
   private abort: AbortController | undefined;
@@ -51,13 +76,15 @@ export class Session {
   }
 
   /** Runs a program; a run under way is stopped. */
-  async start({ request, diagnostics, ready, waitingFor }: Start): Promise<void> {
-    this.stop();
+  async start({ request, diagnostics, ready, waitingFor, interactive = false }: Start): Promise<void> {
+    this.end();
     this.reset(
       diagnostics,
       request.files.map((file) => file.name),
     );
-    this.program = identity(request);
+    // What was typed belongs to an interactive run, and is not known.
+    this.program = interactive ? '' : identity(request);
+    this.interactive = interactive;
     const abort = new AbortController();
     this.abort = abort;
     this.phase = 'waiting';
@@ -68,7 +95,10 @@ export class Session {
     }, 100);
     try {
       if (ready) await Promise.race([ready, aborted(abort.signal)]);
-      for await (const event of runEvents(request, abort.signal)) this.take(event);
+      const events = interactive
+        ? await this.converse(request, abort.signal)
+        : runEvents(request, abort.signal);
+      for await (const event of events) if (this.abort === abort) this.take(event);
       if (!this.result && !this.failure) this.failure = 'The answer ended too early.';
     } catch (error) {
       this.failure = abort.signal.aborted ? 'Stopped' : told(error);
@@ -77,6 +107,11 @@ export class Session {
       clearInterval(clock);
       if (this.abort === abort) {
         this.abort = undefined;
+        this.conversation = undefined;
+        this.terminal?.end();
+        this.terminal = undefined;
+        this.deadline = undefined;
+        this.interrupted = false;
         this.phase = 'over';
         this.step = '';
         this.update();
@@ -84,13 +119,45 @@ export class Session {
     }
   }
 
+  /** Stops what runs. An interactive program is asked first, as Ctrl-C asks; the second time it is ended. */
   stop(): void {
+    if (this.conversation && this.phase === 'running' && !this.interrupted) {
+      this.interrupted = true;
+      this.conversation.interrupt();
+    } else this.end();
+  }
+
+  private end(): void {
     this.abort?.abort();
+  }
+
+  /** Begins an interactive run in the terminal. */
+  private async converse(
+    request: RunRequest,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<ConversationEvent>> {
+    const [{ Conversation }, terminal] = await Promise.all([
+      import('../api/conversation'),
+      this.openTerminal?.(),
+    ]);
+    signal.throwIfAborted();
+    if (!terminal) throw new Error('There is no place for a terminal.');
+    const conversation = new Conversation(request, terminal.size, signal);
+    this.conversation = conversation;
+    this.terminal = terminal;
+    terminal.begin({
+      typed: (text) => {
+        if (this.deadline?.reason === 'idle') this.deadline = undefined;
+        conversation.type(text);
+      },
+      resized: (size) => conversation.resize(size),
+    });
+    return conversation.events();
   }
 
   /** Shows a run of a program that was recorded, and if need be why it is not a new one. */
   show(run: Run, { request, diagnostics }: Start, why = ''): void {
-    this.stop();
+    this.end();
     this.reset(
       diagnostics,
       request.files.map((file) => file.name),
@@ -117,7 +184,7 @@ export class Session {
   }
 
   clear(): void {
-    this.stop();
+    this.end();
     this.reset([], []);
   }
 
@@ -130,12 +197,21 @@ export class Session {
   }
 
   private reset(diagnostics: readonly string[], files: string[]): void {
+    // What was under way has no say any more.
+    this.abort = undefined;
     this.phase = 'idle';
     this.step = '';
     this.elapsed = 0;
     this.lines = 0;
     this.result = undefined;
     this.recorded = false;
+    this.interactive = false;
+    this.interrupted = false;
+    this.deadline = undefined;
+    this.conversation = undefined;
+    this.terminal?.end();
+    this.terminal = undefined;
+    this.stage = '';
     this.failure = '';
     this.unreachable = false;
     this.program = '';
@@ -147,7 +223,14 @@ export class Session {
     if (this.painter) this.painter.finder = new Finder(diagnostics, files);
   }
 
-  private take(event: RunEvent): void {
+  private write(stream: Stream, text: string): void {
+    // The pane has what is in the terminal too: there the places are found that lead into the program.
+    this.painter?.write(stream, text);
+    if (this.stage === 'run') this.terminal?.write(text);
+    else this.terminal?.writePlain(text);
+  }
+
+  private take(event: ConversationEvent): void {
     switch (event.type) {
       case 'queued':
         this.step =
@@ -159,11 +242,19 @@ export class Session {
         return;
       case 'stage':
         this.step = { compile: 'Compiling…', format: 'Formatting…' }[event.name] ?? 'Running…';
+        this.stage = event.name;
         this.painter?.begin(event.name);
         return;
       case 'stdout':
       case 'stderr':
-        this.painter?.write(event.type, event.encoding === 'base64' ? fromBase64(event.text) : event.text);
+        this.write(event.type, event.encoding === 'base64' ? fromBase64(event.text) : event.text);
+        return;
+      case 'warning':
+        this.deadline = {
+          reason: event.reason,
+          left: event.remaining_ms,
+          at: this.elapsed + event.remaining_ms,
+        };
         return;
       case 'stage_end':
         return;

@@ -10,6 +10,8 @@ const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 class Settings {
   theme = $state<Theme>(recall('theme', isTheme) ?? 'system');
   vim = $state(recall('vim', isFlag) ?? false);
+  /** Whether the terminal keeps what it shows as text for screen readers. */
+  readable = $state(recall('readable', isFlag) ?? false);
   /** Whether the panel for input is open; unset: as the page's size suggests. */
   inputs = $state<boolean | undefined>(recall('inputs', isFlag));
 
@@ -31,6 +33,11 @@ class Settings {
   setVim(on: boolean): void {
     this.vim = on;
     keep('vim', on);
+  }
+
+  setReadable(on: boolean): void {
+    this.readable = on;
+    keep('readable', on);
   }
 
   setInputs(open: boolean): void {

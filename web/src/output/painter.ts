@@ -186,8 +186,14 @@ function dress(node: HTMLElement, style: Style): void {
     if (style[flag]) node.classList.add(flag);
   }
   const [front, back] = inverse ? [bg, fg] : [fg, bg];
-  if (typeof front === 'number') node.classList.add(`fg${front}`);
-  else if (front) node.style.color = front;
-  if (typeof back === 'number') node.classList.add(`bg${back}`);
-  else if (back) node.style.backgroundColor = back;
+  if (front !== undefined) node.style.color = color(front);
+  if (typeof back === 'number') {
+    // Paler, so that text in any of the colours can be read on it.
+    node.style.backgroundColor = `color-mix(in srgb, ${color(back)} 30%, var(--surface))`;
+  } else if (back) node.style.backgroundColor = back;
+}
+
+/** One of the page's sixteen, or one of its own. */
+function color(named: number | string): string {
+  return typeof named === 'number' ? `var(--c${named})` : named;
 }
