@@ -70,6 +70,7 @@ export class Playground {
     const draft = this.knownDraft(route);
     if (draft) this.load(draft, languageKey(draft.language));
     if (route.kind === 'nothing') this.blank = 'nothing';
+    else this.embedded = route.embedded;
     await this.look();
   }
 

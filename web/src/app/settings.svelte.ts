@@ -27,7 +27,7 @@ class Settings {
   setTheme(theme: Theme): void {
     this.theme = theme;
     keep('theme', theme);
-    this.apply();
+    this.put(theme);
   }
 
   setVim(on: boolean): void {
@@ -45,10 +45,18 @@ class Settings {
     keep('inputs', open);
   }
 
-  /** Puts the theme on the page: in a frame, that of the page around it. */
-  apply(): void {
-    const around = new URLSearchParams(location.search).get('theme');
-    document.documentElement.dataset.theme = isTheme(around) ? around : this.theme;
+  /** Puts the theme on the page: in a frame that of the page around it, which tells when it changes. */
+  begin(): void {
+    const around: unknown = new URLSearchParams(location.search).get('theme');
+    this.put(isTheme(around) ? around : this.theme);
+    if (parent === window) return;
+    addEventListener('message', ({ source, data }) => {
+      if (source === parent && isTheme(data?.theme)) this.put(data.theme);
+    });
+  }
+
+  private put(theme: Theme): void {
+    document.documentElement.dataset.theme = theme;
   }
 }
 

@@ -57,6 +57,8 @@ export class Terminal {
       screenReaderMode: readable,
       cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       disableStdin: true,
+      // Programs may mark text as links; where those lead nobody here has seen.
+      linkHandler: { activate: () => {} },
     });
     this.xterm.loadAddon(this.fit);
     this.xterm.open(root);

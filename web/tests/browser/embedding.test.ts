@@ -16,13 +16,14 @@ const SNIPPET = `
             print("embedded", n, "&lt;b&gt;")
       </polyground-snippet>`;
 
+const script = () => `<script type="module" src="${address()}/embed.js"></script>`;
+
 /** Somebody's documentation, on an origin of its own. */
 beforeAll(async () => {
-  const script = `<script type="module" src="${address()}/embed.js"></script>`;
   server = createServer((request, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(`<!doctype html><html lang="en"><title>Docs</title><body style="background:#101418;color:#eee">
-      <main><h1>Docs</h1>${request.url === '/pasted' ? pasted : SNIPPET + script}</main></body></html>`);
+      <main><h1>Docs</h1>${request.url === '/pasted' ? pasted : SNIPPET + script()}</main></body></html>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -51,6 +52,64 @@ test('a program in another page is text first, then runs in a frame', async () =
   expect(await frame.locator('html').getAttribute('data-theme')).toBe('dark');
   await frame.getByRole('link', { name: 'Open in Polyground' }).waitFor();
   await picture(page, 'embed-after');
+  forgiveFavicon();
+});
+
+test('a program in another page can be edited, and follows that page from light to dark', async () => {
+  const page = await visitor();
+  pasted = `${script()}<polyground-snippet language="bash"><pre><code>echo "one &amp;amp; $0"
+</code></pre></polyground-snippet>`;
+  await page.goto(`${origin}/pasted`);
+  const shell = page.locator('polyground-snippet');
+  const ground = () => shell.evaluate((node) => getComputedStyle(node).backgroundColor);
+  const dark = await ground();
+  await page.evaluate(() => document.body.setAttribute('style', 'background: #fff; color: #222'));
+  await page.locator('polyground-snippet[style*=light]').waitFor();
+  expect(await ground()).not.toBe(dark);
+  expect(await flaws(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const frame = page.frameLocator('polyground-snippet iframe');
+  await frame.locator('.cm-content', { hasText: 'echo "one &amp; $0"' }).waitFor();
+  expect(await frame.locator('.outcome').count()).toBe(0);
+  expect(await frame.locator('html').getAttribute('data-theme')).toBe('light');
+  await page.evaluate(() => document.body.setAttribute('style', 'background: #111; color: #ddd'));
+  await frame.locator('html[data-theme=dark]').waitFor();
+  await picture(page, 'embed-edit');
+  forgiveFavicon();
+});
+
+test('several files are shown in a frame of the snippet, in any page', async () => {
+  const page = await visitor();
+  await open(page, '/?language=bash');
+  await type(page, '. ./lib.sh; greet');
+  await page.getByRole('button', { name: 'Add a file' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('lib.sh');
+  await page.keyboard.press('Enter');
+  await type(page, 'greet() { echo "from two files"; }');
+  await run(page);
+  await page.getByRole('button', { name: 'Share' }).click();
+  pasted = await page.getByLabel('In a page of your own').inputValue();
+  expect(pasted).toContain('<iframe');
+  await page.goto(`${origin}/pasted`);
+  const frame = page.frameLocator('iframe');
+  await frame.locator('.output .line', { hasText: 'from two files' }).waitFor();
+  await frame.getByText('Recorded', { exact: true }).waitFor();
+  forgiveFavicon();
+});
+
+test('what a page says of its program stays text', async () => {
+  const page = await visitor();
+  const attack = `&quot;'>&lt;img src=x onerror=window.hit=1>&lt;script>window.hit=1&lt;/script>`;
+  pasted = `${script()}<polyground-snippet language="${attack}" output="${attack}" version="${attack}" file="${attack}"
+    stdin="${attack}" args="${attack}" theme="${attack}" height="${attack}">${attack}</polyground-snippet>`;
+  await page.goto(`${origin}/pasted`);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.frameLocator('iframe').locator('.cm-content', { hasText: 'onerror' }).waitFor();
+  await page.waitForTimeout(200);
+  for (const frame of page.frames()) {
+    expect(await frame.evaluate(() => 'hit' in window)).toBe(false);
+    expect(await frame.locator('img[src="x"]').count()).toBe(0);
+  }
   forgiveFavicon();
 });
 
@@ -130,7 +189,7 @@ test('files that a program left behind are shown, and reach nothing', async () =
     page,
     `import base64, json, pathlib\nout = pathlib.Path("out")\nout.mkdir(exist_ok=True)\n` +
       `for name, text in json.loads(${JSON.stringify(JSON.stringify(made))}).items(): (out / name).write_text(text)\n` +
-      `(out / "dot.gif").write_bytes(base64.b64decode("${dot}"))\n(out / "not-let-out.bin").write_bytes(bytes(9))`,
+      `(out / "dot.gif").write_bytes(base64.b64decode("${dot}"))\n(out / "not-let-out.bin").write_bytes(bytes(9))\n(out / "link.txt").symlink_to("/etc/passwd")`,
   );
   await run(page);
   const heading = page.frameLocator('iframe').locator('#made');
@@ -154,6 +213,7 @@ test('files that a program left behind are shown, and reach nothing', async () =
       () => 'hit' in window || document.title === 'hit' || localStorage.getItem('polyground:theme'),
     ),
   ).toBe(null);
+  await page.getByText('One more file was left out').waitFor();
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Download notes.txt' }).click();
   expect((await download).suggestedFilename()).toBe('notes.txt');
