@@ -16,11 +16,14 @@ use serde::Deserialize;
 
 use crate::{
     pool::{AdmissionLimits, PoolLimits},
-    run::QueueLimits,
+    run::{InteractiveLimits, QueueLimits},
 };
 
 /// The file that is read when it is there and no other is named.
 const DEFAULT_FILE: &str = "polyground.toml";
+
+/// The longest that an interactive program can be let run: beyond a day, it is a service.
+const LONGEST_SECONDS: u64 = 86_400;
 
 /// Which engine is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -121,6 +124,15 @@ pub struct ServeArgs {
     /// How many seconds a request waits at most for its turn; then it is told to come back [default: 30]
     #[arg(long, value_name = "SECONDS", env = "POLYGROUND_QUEUE_TIMEOUT")]
     pub queue_timeout: Option<u64>,
+    /// Interactive programs at once, half of them of one caller; 0: none [default: 8, at most half of --max-cells]
+    #[arg(long, value_name = "N", env = "POLYGROUND_MAX_INTERACTIVE")]
+    pub max_interactive: Option<usize>,
+    /// How many seconds an interactive program may run [default: 600]
+    #[arg(long, value_name = "SECONDS", env = "POLYGROUND_INTERACTIVE_TIME")]
+    pub interactive_time: Option<u64>,
+    /// How many seconds it may be without input or output [default: 120]
+    #[arg(long, value_name = "SECONDS", env = "POLYGROUND_INTERACTIVE_IDLE")]
+    pub interactive_idle: Option<u64>,
     /// Cells of all runtimes together [default: 32]
     #[arg(long, value_name = "N", env = "POLYGROUND_MAX_CELLS")]
     pub max_cells: Option<usize>,
@@ -258,6 +270,9 @@ const KEYS: &[&str] = &[
     "max_waiting",
     "max_waiting_of_one",
     "queue_timeout",
+    "max_interactive",
+    "interactive_time",
+    "interactive_idle",
     "max_cells",
     "max_memory",
     "idle_timeout",
@@ -298,6 +313,18 @@ pub fn load(
     let idle_timeout = serve.idle_timeout.or(serve_file.idle_timeout).unwrap_or(300);
     let max_memory = serve.max_memory.or(serve_file.max_memory).map(|size| size.as_u64());
     let running = serve.max_running.or(serve_file.max_running).unwrap_or(processors.max(2)).max(1);
+    let max_cells = serve.max_cells.or(serve_file.max_cells).unwrap_or(32).max(1);
+    let usual = InteractiveLimits::default();
+    let seconds = |asked: Option<u64>, usual: Duration| {
+        asked.map_or(usual, |asked| Duration::from_secs(asked.clamp(1, LONGEST_SECONDS)))
+    };
+    // A cell that somebody talks to must not be the last one.
+    let most = serve.max_interactive.or(serve_file.max_interactive).unwrap_or(usual.most);
+    let interactive = InteractiveLimits::new(
+        most.min((max_cells / 2).max(1)),
+        seconds(serve.interactive_time.or(serve_file.interactive_time), usual.time),
+        seconds(serve.interactive_idle.or(serve_file.interactive_idle), usual.idle),
+    );
     let serve = ServeConfig {
         listen: serve
             .listen
@@ -309,9 +336,10 @@ pub fn load(
             waiting,
             waiting_of_one: waiting_of_one.unwrap_or(AdmissionLimits::share(waiting)).max(1),
             longest_wait: Duration::from_secs(queue_timeout),
+            interactive,
         },
         pool: PoolLimits {
-            max_cells: serve.max_cells.or(serve_file.max_cells).unwrap_or(32).max(1),
+            max_cells,
             memory_bytes: max_memory.unwrap_or_else(memory_for_cells),
             idle_timeout: Duration::from_secs(idle_timeout.max(1)),
         },

@@ -12,6 +12,7 @@ mod caller;
 mod decode;
 mod docs;
 mod front;
+mod interactive;
 pub mod openapi;
 pub mod problem;
 mod refusal;
@@ -30,6 +31,7 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_
 use poem_openapi::Tags;
 
 pub use body::BodyLimits;
+pub use interactive::InteractiveBounds;
 pub use serve::{ServerLimits, serve};
 pub use status::{EngineReport, IsolationReport, StatusReport, StatusSource};
 
@@ -65,11 +67,17 @@ pub struct ApiLimits {
     pub body: BodyLimits,
     /// How long an event stream may be silent before a comment shows that it lives.
     pub keep_alive: Duration,
+    /// Connections to interactive programs.
+    pub interactive: InteractiveBounds,
 }
 
 impl Default for ApiLimits {
     fn default() -> Self {
-        Self { body: BodyLimits::default(), keep_alive: Duration::from_secs(15) }
+        Self {
+            body: BodyLimits::default(),
+            keep_alive: Duration::from_secs(15),
+            interactive: InteractiveBounds::default(),
+        }
     }
 }
 

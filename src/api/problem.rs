@@ -66,6 +66,8 @@ kinds! {
         "The request needs a token in `Authorization: Bearer …`.";
     Forbidden 403 "forbidden" "Forbidden"
         "The token does not allow this.";
+    ForeignOrigin 403 "foreign-origin" "Foreign origin"
+        "A page of another origin may not open this connection: it could run programs in its visitors' names.";
     NotFound 404 "not-found" "Not found"
         "Nothing is here. `/api/docs` shows what there is.";
     MethodNotAllowed 405 "method-not-allowed" "Method not allowed"
@@ -90,8 +92,12 @@ kinds! {
         "The body has a field that means nothing here; it would have been ignored. `known` lists those that do.";
     InvalidField 422 "invalid-field" "Invalid field"
         "`field` is missing, of the wrong type, or has a value that it cannot have.";
+    UpgradeRequired 426 "upgrade-required" "Upgrade required"
+        "Here is a WebSocket: the request must ask for one (`Upgrade: websocket`, version 13, HTTP/1.1).";
     QueueFull 429 "queue-full" "Too many requests"
         "As many programs run and wait as may, of all callers or of this one. `Retry-After` says when to try again.";
+    InteractiveFull 429 "interactive-full" "Too many interactive programs"
+        "As many interactive programs run as may, of all callers or of this one. Programs that nobody talks to can still be run.";
     QueueTimeout 503 "queue-timeout" "No place became free"
         "The run waited for a place as long as it may. `Retry-After` says when to try again.";
     Overloaded 503 "overloaded" "Overloaded"
@@ -126,6 +132,7 @@ impl Kind {
             413 => Kind::TooLarge,
             415 => Kind::UnsupportedMediaType,
             422 => Kind::InvalidField,
+            426 => Kind::UpgradeRequired,
             429 => Kind::QueueFull,
             503 => Kind::Unavailable,
             507 => Kind::StorageFull,
@@ -221,15 +228,15 @@ pub(super) struct ProblemBody {
     #[oai(rename = "type")]
     type_: String,
     /// The kind in a few words.
-    title: String,
+    pub(super) title: String,
     /// The HTTP status again.
-    status: u16,
+    pub(super) status: u16,
     /// What is wrong this time, and what would be right.
-    detail: String,
+    pub(super) detail: String,
     /// Which field of the body is wrong, as a path: `files[1].name`.
-    field: Option<String>,
+    pub(super) field: Option<String>,
     /// What would have been known instead: languages, versions, fields, media types.
-    known: Option<Vec<String>>,
+    pub(super) known: Option<Vec<String>>,
 }
 
 impl IntoResponse for Problem {

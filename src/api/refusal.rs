@@ -7,6 +7,8 @@ use crate::run::{Busy, Rejection};
 
 /// When to look again at a runtime that is broken: somebody has to mend it.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(60);
+/// When somebody may have left a program that was talked to.
+const SEAT_RETRY: Duration = Duration::from_secs(30);
 /// When the server that takes over may be there.
 const SHUTDOWN_RETRY: Duration = Duration::from_secs(5);
 
@@ -33,6 +35,7 @@ impl From<Busy> for Problem {
             Busy::QueueFull { retry_after, .. } | Busy::ShareFull { retry_after, .. } => {
                 (Kind::QueueFull, *retry_after)
             }
+            Busy::NoSeat { .. } => (Kind::InteractiveFull, SEAT_RETRY),
             Busy::QueueTimeout { retry_after, .. } => (Kind::QueueTimeout, *retry_after),
             Busy::Preparing { retry_after, .. } => (Kind::Preparing, *retry_after),
             Busy::Unavailable { .. } => (Kind::Unavailable, UNAVAILABLE_RETRY),
@@ -77,6 +80,7 @@ mod tests {
                 Rejection::Busy(Busy::ShareFull { own: 9, retry_after: second * 3 }),
                 (429, "", 0, Some(second * 3)),
             ),
+            (Rejection::Busy(Busy::NoSeat { taken: 8, own: None }), (429, "", 0, Some(SEAT_RETRY))),
             (
                 Rejection::Busy(Busy::QueueTimeout { waited: second, retry_after: second }),
                 (503, "", 0, Some(second)),

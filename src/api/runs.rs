@@ -96,6 +96,7 @@ async fn report(mut events: Events) -> Result<Run, Problem> {
             Event::Queued { .. }
             | Event::Started { .. }
             | Event::StageBegun { .. }
+            | Event::Warning { .. }
             | Event::Output(_)
             | Event::Artifact(_)
             | Event::StageEnded(_) => {}
@@ -105,7 +106,7 @@ async fn report(mut events: Events) -> Result<Run, Problem> {
 }
 
 /// A run always ends with an event that says so; one that does not was lost inside the server.
-fn abandoned() -> Problem {
+pub(super) fn abandoned() -> Problem {
     tracing::error!("a run's events ended without its end");
     Problem::new(Kind::Internal, "the run was lost")
 }

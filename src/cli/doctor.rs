@@ -84,8 +84,7 @@ fn report(findings: &[Finding]) -> String {
 }
 
 async fn with_engine(config: &EngineConfig) -> Vec<Finding> {
-    let queue =
-        QueueLimits { running: 1, waiting: 1, waiting_of_one: 1, longest_wait: Duration::from_secs(30) };
+    let queue = QueueLimits::for_one_run(Duration::from_secs(30));
     let limits = PoolLimits::for_one_run();
     let app = match App::build(&config.for_one_run(), limits, queue, Arc::new(Board::for_one_run())).await {
         Ok(app) => app,

@@ -93,8 +93,7 @@ pub(super) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let request = request(&args, &runtime)?;
-    let queue =
-        QueueLimits { running: 1, waiting: 1, waiting_of_one: 1, longest_wait: Duration::from_secs(60) };
+    let queue = QueueLimits::for_one_run(Duration::from_secs(60));
     let app =
         App::build(&engine.for_one_run(), PoolLimits::for_one_run(), queue, Arc::new(Board::for_one_run()))
             .await?;
@@ -156,6 +155,7 @@ async fn pass_through(mut running: Running, artifacts: Option<&Path>) -> anyhow:
             Event::Queued { .. }
             | Event::Started { .. }
             | Event::StageBegun { .. }
+            | Event::Warning { .. }
             | Event::StageEnded(_) => {}
         }
     }
@@ -289,6 +289,7 @@ fn request(args: &RunArgs, runtime: &Runtime) -> anyhow::Result<RunRequest> {
         limits: LimitsAsked { wall_ms: args.wall_ms, ..LimitsAsked::default() },
         purpose: Purpose::Run,
         may_be_warm: true,
+        interactive: None,
     })
 }
 

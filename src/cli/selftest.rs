@@ -103,8 +103,7 @@ pub(super) async fn selftest(args: SelftestArgs) -> anyhow::Result<ExitCode> {
 
 /// As many cells as it takes for one run after the other: what one leaves behind is looked for in the same cell.
 async fn start(config: &EngineConfig, board: Arc<Board>) -> anyhow::Result<App> {
-    let queue =
-        QueueLimits { running: 1, waiting: 1, waiting_of_one: 1, longest_wait: Duration::from_secs(60) };
+    let queue = QueueLimits::for_one_run(Duration::from_secs(60));
     Ok(App::build(
         &config.for_one_run(),
         PoolLimits { max_cells: 1, ..PoolLimits::for_one_run() },

@@ -70,6 +70,8 @@ impl Claim {
 #[derive(Debug)]
 struct State {
     running: HashMap<u64, Held>,
+    /// Bounds of the cells of those who have stepped aside.
+    aside: HashMap<u64, u64>,
     waiting: FairQueue<Waiter>,
     next_id: u64,
     /// A running mean of how long a place is held, for an honest Retry-After.
@@ -147,8 +149,13 @@ impl Admission {
 
     /// A gate with these bounds.
     pub fn with_limits(limits: AdmissionLimits) -> Arc<Self> {
-        let state =
-            State { running: HashMap::new(), waiting: FairQueue::new(), next_id: 0, mean_hold: FIRST_GUESS };
+        let state = State {
+            running: HashMap::new(),
+            aside: HashMap::new(),
+            waiting: FairQueue::new(),
+            next_id: 0,
+            mean_hold: FIRST_GUESS,
+        };
         Arc::new(Self { state: Mutex::new(state), limits })
     }
 
@@ -167,7 +174,7 @@ impl Admission {
     pub fn enter_as(self: &Arc<Self>, claim: Claim) -> Result<Ticket, Full> {
         let mut state = self.lock();
         // Whoever waits although a place is free waits for its runtime, and is passed; or for memory, and is not.
-        let verdict = |claim| self.verdict(&state.running, claim);
+        let verdict = |claim| self.verdict(&state.running, state.aside_bytes(), claim);
         let held_up = || state.waiting.in_order().any(|waiter| verdict(&waiter.claim) == Verdict::Hold);
         let free = verdict(&claim) == Verdict::Serve && !held_up();
         if !free {
@@ -222,7 +229,7 @@ impl Admission {
     }
 
     /// Whether a claim can be met now.
-    fn verdict(&self, running: &HashMap<u64, Held>, claim: &Claim) -> Verdict {
+    fn verdict(&self, running: &HashMap<u64, Held>, aside_bytes: u64, claim: &Claim) -> Verdict {
         let claims = || running.values().map(|held| &held.claim);
         if running.len() >= self.limits.running {
             return Verdict::Hold;
@@ -230,9 +237,14 @@ impl Admission {
         if claims().filter(|other| other.runtime == claim.runtime).count() >= claim.most {
             return Verdict::Pass;
         }
+        // Those who have stepped aside may stay for minutes: nobody else shall wait for that.
+        let beside = claim.memory_bytes.saturating_add(aside_bytes);
+        if aside_bytes > 0 && beside > self.limits.memory_bytes {
+            return Verdict::Pass;
+        }
         // Not to be passed: small ones could follow one another for ever before a large one.
         let used = claims().fold(0, |sum: u64, other| sum.saturating_add(other.memory_bytes));
-        let fits = used == 0 || used.saturating_add(claim.memory_bytes) <= self.limits.memory_bytes;
+        let fits = used == 0 || used.saturating_add(beside) <= self.limits.memory_bytes;
         if fits { Verdict::Serve } else { Verdict::Hold }
     }
 
@@ -248,10 +260,25 @@ impl Admission {
         let mut state = self.lock();
         if let Some(held) = state.running.remove(&id) {
             state.mean_hold = (state.mean_hold * 7 + held.since.elapsed()) / 8;
-        } else {
+        } else if state.aside.remove(&id).is_none() {
             state.waiting.remove(|waiter| waiter.id == id);
         }
-        while let Some(next) = self.next(&mut state) {
+        self.serve_next(&mut state);
+    }
+
+    /// Frees the place of one who runs, and goes on counting its cell's memory until it leaves.
+    fn set_aside(&self, id: u64) {
+        let mut state = self.lock();
+        if let Some(held) = state.running.remove(&id) {
+            state.mean_hold = (state.mean_hold * 7 + held.since.elapsed()) / 8;
+            state.aside.insert(id, held.claim.memory_bytes);
+            self.serve_next(&mut state);
+        }
+    }
+
+    /// Gives free places to those who wait.
+    fn serve_next(&self, state: &mut State) {
+        while let Some(next) = self.next(state) {
             state.running.insert(next.id, Held { since: Instant::now(), claim: next.claim });
             // One who has just left takes its place out of the count itself, in its own `leave`.
             next.place.send_replace(Place::Admitted);
@@ -261,8 +288,9 @@ impl Admission {
 
     /// The next who may run.
     fn next(&self, state: &mut State) -> Option<Waiter> {
+        let aside_bytes = state.aside_bytes();
         let State { running, waiting, .. } = state;
-        waiting.take(|waiter| self.verdict(running, &waiter.claim))
+        waiting.take(|waiter| self.verdict(running, aside_bytes, &waiter.claim))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -271,6 +299,10 @@ impl Admission {
 }
 
 impl State {
+    fn aside_bytes(&self) -> u64 {
+        self.aside.values().fold(0, |sum, bytes| sum.saturating_add(*bytes))
+    }
+
     /// Tells those whose place is another now.
     fn tell_places(&self) {
         for (waiter, place) in self.waiting.in_order().zip(1..) {
@@ -283,6 +315,11 @@ impl State {
 }
 
 impl Ticket {
+    /// Lets another run in one's place, without leaving: for a program that mostly waits. Its cell's memory stays counted.
+    pub fn step_aside(&self) {
+        self.admission.set_aside(self.id);
+    }
+
     /// Where one stands now.
     pub fn place(&self) -> Place {
         *self.place.borrow()

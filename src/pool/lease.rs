@@ -20,6 +20,8 @@ const MAX_AGE: Duration = Duration::from_secs(600);
 pub struct Lease {
     pub(super) line: Arc<Line>,
     pub(super) ready: Option<Ready>,
+    /// Whether its line has stopped counting it.
+    pub(super) aside: bool,
 }
 
 impl Lease {
@@ -46,6 +48,17 @@ impl Lease {
         Ok(())
     }
 
+    /// Lets the line have another cell in its place: this one will be away for long. All lines together still count it.
+    pub fn step_aside(&mut self) {
+        if !std::mem::replace(&mut self.aside, true) {
+            self.line.let_go();
+        }
+    }
+
+    fn count_out(&self) {
+        if self.aside { self.line.count_out_aside() } else { self.line.count_out() }
+    }
+
     #[allow(clippy::expect_used)] // only `give_back` and `drop` take it, and both end the lease
     fn ready(&mut self) -> &mut Ready {
         self.ready.as_mut().expect("a lease has its cell")
@@ -55,9 +68,10 @@ impl Lease {
     pub fn give_back(mut self) {
         if let Some(mut ready) = self.ready.take() {
             ready.runs += 1;
-            if ready.runs >= MAX_RUNS || ready.born.elapsed() >= MAX_AGE {
+            let is_old = ready.runs >= MAX_RUNS || ready.born.elapsed() >= MAX_AGE;
+            if is_old || (self.aside && !self.line.take_back()) {
                 drop(ready);
-                self.line.count_out();
+                self.count_out();
                 self.line.refill();
             } else {
                 self.line.put_back(ready);
@@ -71,7 +85,7 @@ impl Drop for Lease {
         // Given back: the line has counted it already, or still does.
         if let Some(ready) = self.ready.take() {
             drop(ready);
-            self.line.count_out();
+            self.count_out();
             self.line.refill();
         }
     }

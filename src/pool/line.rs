@@ -160,7 +160,7 @@ impl Line {
             }
             let Some(mut ready) = self.next_idle() else { return Ok(None) };
             if is_alive(&mut ready.cell) {
-                return Ok(Some(Lease { line: self.clone(), ready: Some(ready) }));
+                return Ok(Some(Lease { line: self.clone(), ready: Some(ready), aside: false }));
             }
             self.bury(ready);
             self.refill();
@@ -321,6 +321,27 @@ impl Line {
 
     pub(super) fn count_out(&self) {
         self.lock().live -= 1;
+        self.shared.count_out(self.spec.cell.memory_bytes);
+        self.changed.notify_one();
+    }
+
+    /// Stops counting a cell that is lent for long, so that another can be made for those who wait.
+    pub(super) fn let_go(self: &Arc<Self>) {
+        self.lock().live -= 1;
+        self.changed.notify_one();
+        self.refill();
+    }
+
+    /// Counts such a cell again, where the line has room for it.
+    pub(super) fn take_back(&self) -> bool {
+        let mut state = self.lock();
+        let has_room = state.live < self.spec.max;
+        state.live += usize::from(has_room);
+        has_room
+    }
+
+    /// Such a cell is gone.
+    pub(super) fn count_out_aside(&self) {
         self.shared.count_out(self.spec.cell.memory_bytes);
         self.changed.notify_one();
     }

@@ -7,6 +7,7 @@ mod admission;
 mod fair;
 mod lease;
 mod line;
+mod seats;
 
 use std::{
     collections::HashMap,
@@ -24,6 +25,7 @@ pub use admission::{Admission, AdmissionLimits, Claim, Full, Load, Place, Ticket
 pub use fair::Caller;
 pub use lease::Lease;
 pub use line::LineSpec;
+pub use seats::{NoSeat, Seat, SeatLimits, Seats};
 
 use self::line::{Line, Which};
 use crate::engine::{CellSpec, Engine, EngineError};

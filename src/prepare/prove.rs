@@ -88,6 +88,7 @@ fn request(runtime: &Runtime, sample: &Sample, may_be_warm: bool) -> RunRequest 
         limits: LimitsAsked::default(),
         purpose: Purpose::Run,
         may_be_warm,
+        interactive: None,
     }
 }
 

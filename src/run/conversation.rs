@@ -1,11 +1,11 @@
 //! What server and agent say to each other in one run: files and stages go in, output and ends come out.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use polyground_protocol::{
-    Begin, CHUNK_BYTES, Collect, End, FileChunk, FromAgent, Isolation, RunId, STDIN_WINDOW_BYTES, StageEnd,
-    Stop, Stream, ToAgent,
+    Begin, CHUNK_BYTES, Collect, End, FileChunk, FromAgent, Isolation, RunId, StageEnd, StageSpec, Stop,
+    Stream, ToAgent,
 };
 use tokio::{
     sync::mpsc,
@@ -16,8 +16,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Artifact, Event, Output, SourceFile, StageReport, Stdin,
     artifacts::Collection,
-    plan::{PlannedStage, StageName},
-    text::Characters,
+    feed::{Feed, next_live},
+    interactive::{Control, Notice, Watch},
+    plan::{PlannedInteraction, PlannedStage, StageName},
+    written::Written,
 };
 use crate::{
     engine::{Link, LinkError},
@@ -64,6 +66,10 @@ pub(super) struct Conversation<'a> {
     pub(super) run: RunId,
     caller: Caller<'a>,
     stdin: &'a mut Stdin,
+    /// What else the caller says, where it may.
+    interaction: Option<&'a mut PlannedInteraction>,
+    /// Whether the program was idle for too long.
+    pub(super) has_idled: bool,
     /// Whether the caller has gone.
     gone: bool,
     /// Whether the server stops.
@@ -82,23 +88,13 @@ pub(super) struct Finished {
     pub(super) end: StageEnd,
 }
 
-/// What a stage has written so far.
-#[derive(Default)]
-struct Written {
-    whole: HashMap<Stream, BytesMut>,
-    characters: HashMap<Stream, Characters>,
-    at_us: HashMap<Stream, u64>,
-}
-
-/// How far stdin has got.
-struct Feed {
-    sent: usize,
-    window: usize,
-    ended: bool,
-}
-
 impl<'a> Conversation<'a> {
-    pub(super) fn new(lease: &'a mut Lease, caller: Caller<'a>, stdin: &'a mut Stdin) -> Self {
+    pub(super) fn new(
+        lease: &'a mut Lease,
+        caller: Caller<'a>,
+        stdin: &'a mut Stdin,
+        interaction: Option<&'a mut PlannedInteraction>,
+    ) -> Self {
         // The low half of a version 7 UUID is random.
         let run = RunId(uuid::Uuid::now_v7().as_u64_pair().1);
         Self {
@@ -106,6 +102,8 @@ impl<'a> Conversation<'a> {
             run,
             caller,
             stdin,
+            interaction,
+            has_idled: false,
             gone: false,
             stopping: false,
             has_spoken: false,
@@ -117,6 +115,11 @@ impl<'a> Conversation<'a> {
     /// Whether nobody wants the run to go on.
     pub(super) fn is_cancelled(&self) -> bool {
         self.gone || self.stopping
+    }
+
+    /// Lets others use the place of a program that mostly waits.
+    pub(super) fn step_aside(&mut self) {
+        self.lease.step_aside();
     }
 
     fn link(&mut self) -> &mut Link {
@@ -147,6 +150,7 @@ impl<'a> Conversation<'a> {
         if !self.lease.cell().handle.bounds_memory() {
             spec.limits.data_bytes = Some(stage.memory_bytes);
         }
+        let mut watch = self.make_interactive(stage.name, &mut spec);
         let patience = Duration::from_millis(spec.limits.wall_ms) + AGENT_GRACE;
         let run = self.run;
         self.link().sender.queue(run, ToAgent::Stage(spec))?;
@@ -155,12 +159,12 @@ impl<'a> Conversation<'a> {
         self.tell(Event::StageBegun { name: stage.name.as_str() }).await;
 
         let mut written = Written::default();
-        let end = self.listen(&mut feed, &mut written, patience).await?;
+        let end = self.listen(&mut feed, &mut written, &mut watch, patience).await?;
         for stream in [Stream::Stdout, Stream::Stderr] {
-            let rest = written.characters.entry(stream).or_default().finish();
-            self.pass_on(&written, stream, rest).await;
+            let rest = written.finish(stream);
+            self.pass_on(rest).await;
         }
-        let report = report(stage.name, &end, &mut written);
+        let report = written.report(stage.name, &end);
         self.tell(Event::StageEnded(StageReport {
             stdout: Bytes::new(),
             stderr: Bytes::new(),
@@ -194,16 +198,21 @@ impl<'a> Conversation<'a> {
         Ok((artifacts, left_out))
     }
 
+    /// Makes the program's own stage one that its caller talks to, where that was asked for.
+    fn make_interactive(&self, stage: StageName, spec: &mut StageSpec) -> Option<Watch> {
+        let interaction = self.interaction.as_ref().filter(|_| stage == StageName::Run)?;
+        interaction.with.equip(spec);
+        Some(Watch::new(interaction.idle, Duration::from_millis(spec.limits.wall_ms)))
+    }
+
     /// Queues as much of stdin as the agent takes at once. Only the program itself gets the caller's.
     fn open_stdin(&mut self, stage: StageName) -> Result<Feed, Broken> {
-        let run = self.run;
-        let mut feed = Feed { sent: 0, window: STDIN_WINDOW_BYTES, ended: false };
+        let mut feed = Feed::new(self.run);
+        let sender = &mut self.lease.cell().link.sender;
         if stage != StageName::Run {
-            feed.ended = true;
-            self.link().sender.queue(run, ToAgent::StdinEnd)?;
+            feed.end(sender)?;
         } else if let Stdin::Whole(whole) = &*self.stdin {
-            let whole = whole.clone();
-            queue_whole(self.link(), run, &whole, &mut feed)?;
+            feed.whole(sender, whole)?;
         }
         Ok(feed)
     }
@@ -212,6 +221,7 @@ impl<'a> Conversation<'a> {
         &mut self,
         feed: &mut Feed,
         written: &mut Written,
+        watch: &mut Option<Watch>,
         patience: Duration,
     ) -> Result<StageEnd, Broken> {
         let run = self.run;
@@ -219,7 +229,7 @@ impl<'a> Conversation<'a> {
         let mut deadline = listening + patience;
         let mut begun = false;
         loop {
-            let may_feed = !feed.ended && feed.window > 0;
+            let may_feed = feed.is_open();
             let link = &mut self.lease.cell().link;
             tokio::select! {
                 frame = link.receiver.next() => {
@@ -229,19 +239,17 @@ impl<'a> Conversation<'a> {
                     }
                     match frame.message {
                         FromAgent::Output { stream, at_us, data } => {
-                            written.at_us.insert(stream, at_us);
-                            written.whole.entry(stream).or_default().extend_from_slice(&data);
-                            let whole = written.characters.entry(stream).or_default().push(&data);
-                            self.pass_on(written, stream, whole).await;
+                            self.pass_on(written.push(stream, at_us, &data)).await;
+                            touch(watch);
                             // A slow caller must not look like a slow agent.
                             deadline = deadline.max(Instant::now() + AGENT_GRACE);
                         }
                         FromAgent::StdinTaken(bytes) => {
-                            feed.window = (feed.window + bytes as usize).min(STDIN_WINDOW_BYTES);
+                            feed.taken(bytes as usize);
                             if let Stdin::Whole(whole) = &*self.stdin {
-                                let whole = whole.clone();
-                                queue_whole(self.link(), run, &whole, feed)?;
-                                self.link().sender.flush().await?;
+                                let sender = &mut self.lease.cell().link.sender;
+                                feed.whole(sender, whole)?;
+                                sender.flush().await?;
                             }
                         }
                         FromAgent::StageBegun { warm } => {
@@ -268,21 +276,23 @@ impl<'a> Conversation<'a> {
                     self.cancel().await?;
                 }
                 piece = next_live(self.stdin), if may_feed => {
-                    let link = &mut self.lease.cell().link;
-                    match piece {
-                        Some(piece) => {
-                            feed.window = feed.window.saturating_sub(piece.len());
-                            for part in piece.chunks(CHUNK_BYTES) {
-                                link.sender.queue(run, ToAgent::Stdin(part.to_vec()))?;
-                            }
-                        }
-                        None => {
-                            feed.ended = true;
-                            link.sender.queue(run, ToAgent::StdinEnd)?;
-                        }
-                    }
-                    link.sender.flush().await?;
+                    touch(watch);
+                    let sender = &mut self.lease.cell().link.sender;
+                    feed.live(sender, piece)?;
+                    sender.flush().await?;
                 }
+                control = next_control(&mut self.interaction) => {
+                    touch(watch);
+                    self.obey(control).await?;
+                }
+                notice = next_notice(watch) => match notice {
+                    Notice::Soon(strike, remaining) => self.tell(Event::Warning { strike, remaining }).await,
+                    Notice::Idle => {
+                        *watch = None;
+                        self.has_idled = true;
+                        self.cancel().await?;
+                    }
+                },
                 () = sleep_until(deadline) => {
                     self.is_silent = true;
                     return if begun { Ok(overdue(listening.elapsed())) } else { Err(Broken::Overdue) };
@@ -296,11 +306,26 @@ impl<'a> Conversation<'a> {
         Ok(self.link().sender.send(run, ToAgent::Cancel).await?)
     }
 
-    async fn pass_on(&mut self, written: &Written, stream: Stream, data: Bytes) {
-        if !data.is_empty() {
-            let at_ms = written.at_us.get(&stream).copied().unwrap_or(0) / 1000;
+    /// Does what the caller says to the program of the running stage.
+    async fn obey(&mut self, control: Control) -> Result<(), Broken> {
+        let run = self.run;
+        let message = match control {
+            Control::Signal(signal) => ToAgent::Signal(signal),
+            Control::Resize(size) => {
+                // The program may come only in the next stage.
+                if let Some(terminal) = self.interaction.as_mut().and_then(|it| it.with.terminal.as_mut()) {
+                    *terminal = size;
+                }
+                ToAgent::Resize(size)
+            }
+        };
+        Ok(self.link().sender.send(run, message).await?)
+    }
+
+    async fn pass_on(&mut self, output: Option<Output>) {
+        if let Some(output) = output {
             self.has_spoken = true;
-            self.tell(Event::Output(Output { stream, at_ms, data })).await;
+            self.tell(Event::Output(output)).await;
         }
     }
 
@@ -349,45 +374,24 @@ pub(super) async fn end_run(lease: &mut Lease, run: RunId) -> Result<bool, Broke
     tokio::time::timeout(REARM_PATIENCE, wait).await.map_err(|_| Broken::Overdue)?
 }
 
-/// Queues what the window allows of a stdin that is all known, and its end when that is reached.
-fn queue_whole(link: &mut Link, run: RunId, whole: &Bytes, feed: &mut Feed) -> Result<(), Broken> {
-    while !feed.ended {
-        let rest = &whole[feed.sent..];
-        if rest.is_empty() {
-            feed.ended = true;
-            link.sender.queue(run, ToAgent::StdinEnd)?;
-        } else if feed.window == 0 {
-            break;
-        } else {
-            let part = &rest[..rest.len().min(feed.window).min(CHUNK_BYTES)];
-            link.sender.queue(run, ToAgent::Stdin(part.to_vec()))?;
-            feed.sent += part.len();
-            feed.window -= part.len();
-        }
-    }
-    Ok(())
+fn touch(watch: &mut Option<Watch>) {
+    watch.iter_mut().for_each(Watch::touch);
 }
 
-/// The next piece of a stdin that comes as the program runs. Never, for one that is all known.
-async fn next_live(stdin: &mut Stdin) -> Option<Bytes> {
-    match stdin {
-        Stdin::Live(pieces) => pieces.recv().await,
-        Stdin::Whole(_) => std::future::pending().await,
+/// What the caller says next, besides input. Never, for one that says nothing or has stopped to.
+async fn next_control(interaction: &mut Option<&mut PlannedInteraction>) -> Control {
+    match interaction {
+        Some(interaction) => match interaction.with.controls.recv().await {
+            Some(control) => control,
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // microseconds of a run are far below 2^52
-fn report(name: StageName, end: &StageEnd, written: &mut Written) -> StageReport {
-    let mut take = |stream| written.whole.remove(&stream).unwrap_or_default().freeze();
-    StageReport {
-        name: name.as_str(),
-        exit_code: end.exit_code,
-        signal: end.signal,
-        stdout: take(Stream::Stdout),
-        stderr: take(Stream::Stderr),
-        truncated: end.truncated,
-        wall_ms: end.wall_us as f64 / 1000.0,
-        cpu_ms: end.cpu_us as f64 / 1000.0,
-        peak_memory_bytes: end.peak_memory_bytes,
+async fn next_notice(watch: &mut Option<Watch>) -> Notice {
+    match watch {
+        Some(watch) => watch.next().await,
+        None => std::future::pending().await,
     }
 }

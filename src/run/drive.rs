@@ -30,6 +30,8 @@ pub(crate) struct Drive<'a> {
     pub(crate) received: Instant,
     /// Cancels the run when the server stops.
     pub(crate) stop: CancellationToken,
+    /// Its place among those that run, where it holds one.
+    pub(crate) place: Option<&'a Ticket>,
 }
 
 /// What the stages came to.
@@ -141,11 +143,18 @@ impl Drive<'_> {
     async fn attempt(&mut self, lease: &mut Lease) -> std::result::Result<(Result, RunId), Failure> {
         let caller = Caller { events: &self.events, stop: &self.stop };
         let warm = self.plan.warm();
-        let mut conversation = Conversation::new(lease, caller, &mut self.plan.stdin);
+        let interactive = self.plan.interaction.is_some();
+        let mut conversation =
+            Conversation::new(lease, caller, &mut self.plan.stdin, self.plan.interaction.as_mut());
         let fail = |cause, has_spoken| Failure { cause, has_spoken };
         conversation.begin(&self.plan.files, warm).map_err(|cause| fail(cause, false))?;
         let mut result = Result::new(Outcome::Succeeded);
         for stage in &self.plan.stages {
+            if interactive && stage.name == StageName::Run {
+                // From here on it mostly waits for its caller, who may take minutes.
+                conversation.step_aside();
+                self.place.iter().for_each(|place| place.step_aside());
+            }
             let finished = match conversation.stage(stage).await {
                 Ok(finished) => finished,
                 Err(cause) => return Err(fail(cause, conversation.has_spoken)),
@@ -155,6 +164,8 @@ impl Drive<'_> {
             result.stages.push(finished.report);
             if conversation.is_cancelled() {
                 result.outcome = Outcome::Cancelled;
+            } else if conversation.has_idled && finished.end.stop == Some(Stop::Cancelled) {
+                result.outcome = Outcome::TimedOut;
             }
             if result.outcome != Outcome::Succeeded {
                 break;

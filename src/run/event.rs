@@ -1,10 +1,12 @@
 //! What comes back from a run: events as they happen, and the whole at the end.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use polyground_protocol::Stream;
 use uuid::Uuid;
 
-use super::Busy;
+use super::{Busy, Strike};
 
 /// Something that happened, in order.
 #[derive(Debug, Clone)]
@@ -28,6 +30,13 @@ pub enum Event {
     },
     /// The program wrote something.
     Output(Output),
+    /// A limit of an interactive program strikes soon, unless it is active again in the case of [`Strike::Idle`].
+    Warning {
+        /// Which.
+        strike: Strike,
+        /// How long until then.
+        remaining: Duration,
+    },
     /// A stage ended. Its `stdout` and `stderr` are empty here: they came as [`Event::Output`].
     StageEnded(StageReport),
     /// The program left a file that may come back.
@@ -80,7 +89,7 @@ pub enum Outcome {
     Failed,
     /// The compile stage did.
     CompileFailed,
-    /// Wall or CPU time ran out.
+    /// Wall or CPU time ran out, or an interactive program was idle for too long.
     TimedOut,
     /// Memory ran out.
     OutOfMemory,

@@ -7,15 +7,19 @@ mod check;
 mod conversation;
 mod drive;
 mod event;
+mod feed;
+mod interactive;
 mod plan;
 mod reject;
 mod request;
 mod runner;
 mod text;
+mod written;
 
 pub use crate::pool::Caller;
 pub use check::check_program;
 pub use event::{Artifact, Event, Outcome, Output, RunReport, RuntimeRef, StageReport};
+pub use interactive::{Control, Interactive, InteractiveLimits, Strike, terminal_size};
 #[cfg(test)]
 pub(crate) use plan::Plan;
 pub use plan::warm_commands;

@@ -1,10 +1,12 @@
 //! A checked request for one runtime, as the stages that a cell will be told.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use polyground_protocol::{Collect, StageLimits, StageSpec, WarmCall, WarmCommand};
 
-use super::{Purpose, Rejection, RunRequest, RuntimeRef, SourceFile, Stdin, check};
+use super::{
+    Interactive, InteractiveLimits, Purpose, Rejection, RunRequest, RuntimeRef, SourceFile, Stdin, check,
+};
 use crate::runtime::{ARTIFACT_FOLDER, Limits, Runtime, StageTemplate, expand, expand_warm};
 
 /// Open files of each process of a program (SECURITY.md §4.3).
@@ -20,6 +22,16 @@ pub(crate) struct Plan {
     pub(super) stdin: Stdin,
     /// Which files come back, where any may.
     pub(super) collect: Option<Collect>,
+    /// How its caller talks to the program.
+    pub(super) interaction: Option<PlannedInteraction>,
+}
+
+/// How the caller of an interactive program talks to it.
+#[derive(Debug)]
+pub(super) struct PlannedInteraction {
+    pub(super) with: Interactive,
+    /// How long there may be no input and no output.
+    pub(super) idle: Duration,
 }
 
 /// One stage of a plan.
@@ -53,20 +65,35 @@ impl StageName {
 }
 
 impl Plan {
-    /// Checks a request and plans its stages for a runtime. `version` is the runtime's exact one.
+    /// Checks a request and plans its stages for a runtime. `version` is the runtime's exact one; `bounds` are those of
+    /// interactive programs.
     ///
     /// # Errors
     /// The first field that is wrong.
-    pub(crate) fn new(runtime: Arc<Runtime>, version: &str, request: RunRequest) -> Result<Self, Rejection> {
+    pub(crate) fn new(
+        runtime: Arc<Runtime>,
+        version: &str,
+        request: RunRequest,
+        bounds: &InteractiveLimits,
+    ) -> Result<Self, Rejection> {
         check::files(&request.files)?;
         check::args(&request.args)?;
         check::env(&request.env)?;
         let names: Vec<&str> = request.files.iter().map(|file| file.name.as_str()).collect();
-        let warm = if request.may_be_warm { Waiting::of(&runtime) } else { Vec::new() };
+        let mut warm = if request.may_be_warm { Waiting::of(&runtime) } else { Vec::new() };
+        let on_terminal = request.interactive.as_ref().is_some_and(|with| with.terminal.is_some());
+        if on_terminal {
+            // Processes that wait have pipes.
+            warm.retain(|waiting| waiting.stage != StageName::Run);
+        }
         let planner = Planner { runtime: &runtime, files: &names, warm };
         let stages = match request.purpose {
             Purpose::Run => {
-                let limits = check::limits(&request.limits, &runtime.run.limits)?;
+                let ceilings = match &request.interactive {
+                    Some(_) => bounds.of_run(&runtime.run.limits, on_terminal),
+                    None => runtime.run.limits,
+                };
+                let limits = check::limits(&request.limits, &ceilings)?;
                 let compile = runtime
                     .compile
                     .as_ref()
@@ -74,6 +101,12 @@ impl Plan {
                 let run =
                     planner.stage(StageName::Run, &runtime.run, Some(&request.args), &request.env, limits);
                 compile.into_iter().chain([run]).collect()
+            }
+            Purpose::Format if request.interactive.is_some() => {
+                return Err(Rejection::Field {
+                    field: "stage".into(),
+                    detail: "`stage` is `format`, which is not interactive".into(),
+                });
             }
             Purpose::Format => {
                 let template = runtime.format.as_ref().ok_or_else(|| Rejection::Field {
@@ -92,7 +125,9 @@ impl Plan {
             max_files: artifacts.max_files,
             max_bytes: artifacts.max_bytes,
         });
-        Ok(Self { runtime, reference, files: request.files, stages, stdin: request.stdin, collect })
+        let interaction = request.interactive.map(|with| PlannedInteraction { with, idle: bounds.idle });
+        let (files, stdin) = (request.files, request.stdin);
+        Ok(Self { runtime, reference, files, stages, stdin, collect, interaction })
     }
 
     /// The processes that wait for its stages.
@@ -107,12 +142,13 @@ impl Plan {
             env: runtime.run.env.clone(),
             limits: stage_limits(&runtime.run.limits),
             warm: None,
+            terminal: None,
         };
         let memory_bytes = runtime.run.limits.memory_bytes;
         let stages = vec![PlannedStage { name: StageName::Detect, spec, memory_bytes }];
         let reference = reference(&runtime, &runtime.line);
         let stdin = Stdin::Whole(bytes::Bytes::new());
-        Self { runtime, reference, files: Vec::new(), stages, stdin, collect: None }
+        Self { runtime, reference, files: Vec::new(), stages, stdin, collect: None, interaction: None }
     }
 }
 
@@ -171,7 +207,7 @@ impl Planner<'_> {
         let has_env = !env.is_empty();
         let env = template.env.iter().chain(env).cloned().collect();
         let warm = self.warm_call(name, template, args.unwrap_or_default(), has_env, &argv);
-        let spec = StageSpec { argv, env, limits: stage_limits(&limits), warm };
+        let spec = StageSpec { argv, env, limits: stage_limits(&limits), warm, terminal: None };
         PlannedStage { name, spec, memory_bytes: limits.memory_bytes }
     }
 

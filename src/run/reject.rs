@@ -67,6 +67,14 @@ pub enum Busy {
         /// An honest guess.
         retry_after: Duration,
     },
+    /// As many interactive programs run as may, of all callers or of this one.
+    #[error("{} interactive programs{} run already, as many as may; end one, or try again later", own.unwrap_or(*taken), if own.is_some() { " of yours" } else { "" })]
+    NoSeat {
+        /// Interactive programs.
+        taken: usize,
+        /// Those of this caller, where that alone is as many as may.
+        own: Option<usize>,
+    },
     /// The run waited for a cell as long as it may.
     #[error("no cell became free within {} s", waited.as_secs())]
     QueueTimeout {

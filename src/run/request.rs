@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::Interactive;
+
 /// A program to run.
 #[derive(Debug)]
 pub struct RunRequest {
@@ -24,6 +26,8 @@ pub struct RunRequest {
     pub purpose: Purpose,
     /// Whether a process may take it that has started already.
     pub may_be_warm: bool,
+    /// How the caller talks to the program while it runs; `None`: only through [`RunRequest::stdin`].
+    pub interactive: Option<Interactive>,
 }
 
 /// One file of a program.

@@ -6,14 +6,14 @@ use tokio::{sync::mpsc, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    Busy, Event, Rejection, RunReport, RunRequest,
+    Busy, Event, InteractiveLimits, Rejection, RunReport, RunRequest,
     conversation::EVENTS,
     drive::{Drive, wait_for_place},
     plan::Plan,
 };
 use crate::{
     catalog::{Catalog, NotChosen},
-    pool::{Admission, AdmissionLimits, Caller, Full, Load, Pool},
+    pool::{Admission, AdmissionLimits, Caller, Full, Load, NoSeat, Pool, SeatLimits, Seats},
     runtime::Runtime,
 };
 
@@ -28,6 +28,16 @@ pub struct QueueLimits {
     pub waiting_of_one: usize,
     /// How long each may wait.
     pub longest_wait: Duration,
+    /// Interactive programs, which have places of their own.
+    pub interactive: InteractiveLimits,
+}
+
+impl QueueLimits {
+    /// For a command that runs one program.
+    pub fn for_one_run(longest_wait: Duration) -> Self {
+        let interactive = InteractiveLimits { most: 1, ..InteractiveLimits::default() };
+        Self { running: 1, waiting: 1, waiting_of_one: 1, longest_wait, interactive }
+    }
 }
 
 /// Runs programs.
@@ -35,6 +45,7 @@ pub struct Runner {
     catalog: Arc<Catalog>,
     pool: Arc<Pool>,
     admission: Arc<Admission>,
+    seats: Arc<Seats>,
     limits: QueueLimits,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -56,7 +67,20 @@ impl Runner {
             waiting_of_one: limits.waiting_of_one,
             memory_bytes: pool.limits().memory_bytes,
         });
-        Self { catalog, pool, admission, limits, tasks: TaskTracker::new(), stop: CancellationToken::new() }
+        let seats = Seats::new(SeatLimits {
+            all: limits.interactive.most,
+            of_one: limits.interactive.most_of_one,
+            memory_bytes: pool.limits().memory_bytes / 2,
+        });
+        Self {
+            catalog,
+            pool,
+            admission,
+            seats,
+            limits,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
     }
 
     /// Starts a request of nobody in particular.
@@ -77,8 +101,10 @@ impl Runner {
             return Err(Rejection::Busy(Busy::ShuttingDown));
         }
         let chosen = self.catalog.choose(&request.language, request.version.as_deref())?;
-        let plan = Plan::new(chosen.runtime, &chosen.version, request)?;
+        let plan = Plan::new(chosen.runtime, &chosen.version, request, &self.limits.interactive)?;
         let claim = self.pool.claim(caller, &plan.runtime.id);
+        let seat = plan.interaction.is_some().then(|| self.seats.take(&claim.caller, claim.memory_bytes));
+        let seat = seat.transpose().map_err(|none| Rejection::Busy(none.into()))?;
         let mut ticket = self.admission.enter_as(claim).map_err(|full| Rejection::Busy(full.into()))?;
         let (sender, events) = mpsc::channel(EVENTS);
         let (pool, admission, stop) = (self.pool.clone(), self.admission.clone(), self.stop.clone());
@@ -88,8 +114,9 @@ impl Runner {
             if wait_for_place(&mut ticket, &sender, &stop, longest, retry_after).await.is_none() {
                 return;
             }
-            let leftover = Drive { pool: &pool, plan, events: sender, received, stop }.run().await;
-            drop(ticket);
+            let place = Some(&ticket);
+            let leftover = Drive { pool: &pool, plan, events: sender, received, stop, place }.run().await;
+            drop((ticket, seat));
             if let Some(leftover) = leftover {
                 leftover.wipe().await;
             }
@@ -107,7 +134,7 @@ impl Runner {
         version: &str,
         request: RunRequest,
     ) -> Result<RunReport, Rejection> {
-        self.run_alone(Plan::new(runtime.clone(), version, request)?).await
+        self.run_alone(Plan::new(runtime.clone(), version, request, &self.limits.interactive)?).await
     }
 
     /// Runs a runtime's `detect` command in its sandbox.
@@ -122,7 +149,8 @@ impl Runner {
         let (sender, mut events) = mpsc::channel(EVENTS);
         let (pool, stop) = (self.pool.clone(), self.stop.clone());
         self.tasks.spawn(async move {
-            let drive = Drive { pool: &pool, plan, events: sender, received: Instant::now(), stop };
+            let drive =
+                Drive { pool: &pool, plan, events: sender, received: Instant::now(), stop, place: None };
             if let Some(leftover) = drive.run().await {
                 leftover.wipe().await;
             }
@@ -136,10 +164,16 @@ impl Runner {
                 | Event::StageBegun { .. }
                 | Event::Output(_)
                 | Event::Artifact(_)
+                | Event::Warning { .. }
                 | Event::StageEnded(_) => {}
             }
         }
         Err(Rejection::Busy(Busy::ShuttingDown))
+    }
+
+    /// How many interactive programs run or begin now.
+    pub fn interactive(&self) -> usize {
+        self.seats.taken()
     }
 
     /// How many programs run and wait now.
@@ -166,6 +200,12 @@ impl From<Full> for Busy {
             Some(own) => Self::ShareFull { own, retry_after },
             None => Self::QueueFull { running, waiting, retry_after },
         }
+    }
+}
+
+impl From<NoSeat> for Busy {
+    fn from(NoSeat { taken, own }: NoSeat) -> Self {
+        Self::NoSeat { taken, own }
     }
 }
 

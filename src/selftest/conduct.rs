@@ -216,6 +216,7 @@ impl Conducted<'_> {
             limits: program.limits(&runtime.run.limits),
             purpose: Purpose::Run,
             may_be_warm: true,
+            interactive: None,
         }
     }
 

@@ -13,6 +13,7 @@ mod cli;
 mod fence;
 mod hangups;
 mod hostile;
+mod interactive;
 mod isolation;
 mod languages;
 mod lifecycle;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     }
     for (name, server) in [("docker", &docker), ("local", &local), ("single_use", &single_use)] {
         trials.extend(fence::trials(name, server));
+        trials.extend(interactive::trials(name, server));
     }
     trials.extend(languages::trials("single_use", &single_use));
     trials.extend(outcomes::trials("single_use", &single_use));
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
     trials.extend(artifacts::trials("single_use", &single_use));
     trials.extend(programs::trials(&docker));
     trials.extend(warm::trials(&docker, &single_use, &cold));
+    trials.extend(interactive::common_trials(&local));
     trials.extend(snippets::trials(&local));
     trials.extend(cli::trials(&docker));
     trials.extend(lifecycle::trials());

@@ -145,7 +145,14 @@ impl Cell {
             }
             (message, Some(run)) if run.id == frame.run => return self.obey_in_run(message),
             // A frame of a run that is over already: it crossed our answer.
-            (ToAgent::Stdin(_) | ToAgent::StdinEnd | ToAgent::Signal(_) | ToAgent::Cancel, _) => {}
+            (
+                ToAgent::Stdin(_)
+                | ToAgent::StdinEnd
+                | ToAgent::Signal(_)
+                | ToAgent::Resize(_)
+                | ToAgent::Cancel,
+                _,
+            ) => {}
             (message, _) => return Err(Trouble::Failed(format!("{} came out of turn", name(&message)))),
         }
         Ok(Next::GoOn)
@@ -167,6 +174,10 @@ impl Cell {
                     sandbox.signal(signal);
                 }
             }
+            ToAgent::Resize(size) => self.with_stage(|stage| {
+                stage.resize(size);
+                None
+            })?,
             ToAgent::Cancel => {
                 let stage = self.run.as_mut().and_then(|run| run.stage.as_mut());
                 if stage.is_some_and(Stage::cancel) {
@@ -390,6 +401,7 @@ fn name(message: &ToAgent) -> &'static str {
         ToAgent::Stdin(_) => "Stdin",
         ToAgent::StdinEnd => "StdinEnd",
         ToAgent::Signal(_) => "Signal",
+        ToAgent::Resize(_) => "Resize",
         ToAgent::Cancel => "Cancel",
         ToAgent::Collect(_) => "Collect",
         ToAgent::End(_) => "End",

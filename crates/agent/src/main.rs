@@ -14,6 +14,7 @@ mod pipes;
 mod sandbox;
 mod stage;
 mod sys;
+mod terminal;
 mod usage;
 
 use std::{

@@ -10,9 +10,9 @@ use nix::{
     errno::Errno,
     unistd::{read, write},
 };
-use polyground_protocol::{CHUNK_BYTES, FromAgent, StageEnd, StageLimits, Stop, Stream};
+use polyground_protocol::{CHUNK_BYTES, FromAgent, StageEnd, StageLimits, Stop, Stream, TerminalSize};
 
-use crate::{pipes::Pipes, sandbox::Ended, usage::Counters};
+use crate::{pipes::Pipes, sandbox::Ended, terminal, usage::Counters};
 
 /// The most processors that a cell may use at once, for the earliest moment at which CPU time can have run out.
 const MAX_PROCESSORS: u32 = 64;
@@ -53,6 +53,10 @@ struct Stdin {
     pipe: Option<OwnedFd>,
     queue: VecDeque<u8>,
     no_more: bool,
+    /// Whether it is a terminal, which is not closed at its end but told of it.
+    is_terminal: bool,
+    /// The last byte that was written.
+    last: Option<u8>,
 }
 
 /// What a stage wants to be woken for.
@@ -79,10 +83,16 @@ impl Stage {
         Self {
             limits,
             started,
-            stdin: Stdin { pipe: Some(pipes.stdin), queue: VecDeque::new(), no_more: false },
+            stdin: Stdin {
+                is_terminal: pipes.are_terminal(),
+                pipe: Some(pipes.stdin),
+                queue: VecDeque::new(),
+                no_more: false,
+                last: None,
+            },
             outputs: [
                 Output { stream: Stream::Stdout, pipe: Some(pipes.stdout) },
-                Output { stream: Stream::Stderr, pipe: Some(pipes.stderr) },
+                Output { stream: Stream::Stderr, pipe: pipes.stderr },
             ],
             output_bytes: 0,
             truncated: false,
@@ -187,8 +197,14 @@ impl Stage {
     /// No more stdin after what is queued.
     pub(crate) fn end_stdin(&mut self) {
         self.stdin.no_more = true;
-        if self.stdin.queue.is_empty() {
-            self.stdin.pipe = None;
+        self.stdin.finish();
+    }
+
+    /// The terminal's window has another size.
+    pub(crate) fn resize(&self, size: TerminalSize) {
+        if let Some(terminal) = self.outputs[0].pipe.as_ref().filter(|_| self.stdin.is_terminal) {
+            // A program that has just ended has no window.
+            let _ = terminal::resize(terminal.as_fd(), size);
         }
     }
 
@@ -202,7 +218,7 @@ impl Stage {
             }
             match write(pipe, front) {
                 Ok(length) => {
-                    self.stdin.queue.drain(..length);
+                    self.stdin.last = self.stdin.queue.drain(..length).next_back().or(self.stdin.last);
                     bytes += length;
                 }
                 Err(Errno::EINTR) => {}
@@ -215,9 +231,7 @@ impl Stage {
                 }
             }
         }
-        if self.stdin.no_more && self.stdin.queue.is_empty() {
-            self.stdin.pipe = None;
-        }
+        self.stdin.finish();
         taken(bytes)
     }
 
@@ -273,6 +287,22 @@ impl Stage {
     fn cpu_us_when_stopped(&self, counters: Option<&Counters>) -> u64 {
         let counted = counters.filter(|_| self.stop.is_some()).and_then(Counters::cpu_us);
         counted.unwrap_or(0).saturating_sub(self.at_start.cpu_us)
+    }
+}
+
+impl Stdin {
+    /// Lets the program see the end, once it has been given everything before it.
+    fn finish(&mut self) {
+        if !self.no_more || !self.queue.is_empty() {
+            return;
+        }
+        match &self.pipe {
+            Some(pipe) if self.is_terminal => {
+                self.queue.extend(terminal::end_of_file(pipe.as_fd(), self.last));
+                self.no_more = false;
+            }
+            Some(_) | None => self.pipe = None,
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 //!             ◀───────────────────────── Hello   what isolation the agent proved
 //!             ◀───────────────────────── Armed   a sandbox stands ready
 //!   Begin, File… , Stage ──────────────▶
+//!   Stdin…, StdinEnd, Signal, Resize ──▶         while the stage runs, as its caller sends them
 //!             ◀───────────────────────── StageBegun, Output…, StageEnded
 //!   Stage ─────────────────────────────▶         the server decides whether there is a next one
 //!             ◀───────────────────────── StageBegun, Output…, StageEnded
@@ -33,6 +34,7 @@ mod path;
 pub use codec::{Decoder, EncodeError, FrameError, HEADER_BYTES, MAX_PAYLOAD_BYTES, VERSION, encode};
 pub use message::{
     Begin, CHUNK_BYTES, CellConfig, Collect, End, FileChunk, Frame, FromAgent, Hello, Isolation, RunId,
-    STDIN_WINDOW_BYTES, StageEnd, StageLimits, StageSpec, Stop, Stream, ToAgent, View, WarmCall, WarmCommand,
+    STDIN_WINDOW_BYTES, StageEnd, StageLimits, StageSpec, Stop, Stream, TerminalSize, ToAgent, View,
+    WarmCall, WarmCommand,
 };
 pub use path::{MAX_DEPTH, MAX_PATH_BYTES, PathError, check_path};

@@ -43,7 +43,7 @@ pub enum ToAgent {
     Stage(StageSpec),
     /// Bytes for the running stage's stdin, within [`STDIN_WINDOW_BYTES`].
     Stdin(#[serde(with = "serde_bytes")] Vec<u8>),
-    /// No more stdin.
+    /// No more stdin. On a terminal, where input never ends for good: its end-of-file character.
     StdinEnd,
     /// Send this signal to the stage's main process.
     Signal(i32),
@@ -53,6 +53,8 @@ pub enum ToAgent {
     Collect(Collect),
     /// The run is over: destroy its sandbox.
     End(End),
+    /// The window of the running stage's terminal has another size. Without a terminal it means nothing.
+    Resize(TerminalSize),
 }
 
 /// Agent to server.
@@ -224,6 +226,19 @@ pub struct StageSpec {
     pub limits: StageLimits,
     /// The process that may take it instead. Where that one is not there, the command is started.
     pub warm: Option<WarmCall>,
+    /// Give the command a pseudo-terminal of this size as its three streams and its controlling terminal. All that it
+    /// writes comes as [`Stream::Stdout`]; no process that has waited takes it.
+    pub terminal: Option<TerminalSize>,
+}
+
+/// The size of a terminal's window, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
+pub struct TerminalSize {
+    /// Characters in a line.
+    pub columns: u16,
+    /// Lines.
+    pub rows: u16,
 }
 
 /// What a stage may use. All of its processes together, but for the two that say otherwise.

@@ -1,6 +1,7 @@
 //! The API's description: what poem-openapi derives from the handlers, made into what generators and people can use.
 
 mod examples;
+mod interactive;
 mod normalise;
 mod snippets;
 
@@ -11,7 +12,8 @@ use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService};
 use serde_json::Value;
 
 use super::{
-    ApiLimits, Sources, runs::RunsApi, runtimes::RuntimesApi, snippets::SnippetsApi, status::StatusApi,
+    ApiLimits, Sources, interactive::InteractiveApi, runs::RunsApi, runtimes::RuntimesApi,
+    snippets::SnippetsApi, status::StatusApi,
 };
 
 const DESCRIPTION: &str = "\
@@ -22,13 +24,14 @@ A program that fails is an answer, not an error: `POST /api/v1/runs` answers 200
 of it), `detail` what is wrong this time, `field` where. Every answer has an `X-Request-Id`; send your own to find \
 it again in the server's log.";
 
-pub(super) type Service = OpenApiService<(RunsApi, RuntimesApi, SnippetsApi, StatusApi), ()>;
+pub(super) type Service = OpenApiService<(RunsApi, InteractiveApi, RuntimesApi, SnippetsApi, StatusApi), ()>;
 
 /// The operations, on what they ask.
 pub(super) fn service(sources: Sources, limits: ApiLimits) -> Service {
     let Sources { start, list, status, store } = sources;
     let apis = (
-        RunsApi { start, keep_alive: limits.keep_alive },
+        RunsApi { start: start.clone(), keep_alive: limits.keep_alive },
+        InteractiveApi::new(start, limits.interactive),
         RuntimesApi { list: list.clone() },
         SnippetsApi { store },
         StatusApi { report: status, list },
@@ -51,6 +54,7 @@ pub fn document() -> &'static Value {
         let derived = serde_json::from_str(&derived).unwrap_or_default();
         let mut document = normalise::normalised(derived);
         examples::add(&mut document);
+        interactive::add(&mut document);
         snippets::add(&mut document);
         document
     })

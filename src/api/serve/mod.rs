@@ -15,6 +15,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown, graceful::Watcher},
 };
+use nix::sys::socket::{setsockopt, sockopt};
 use poem::{
     Endpoint, EndpointExt, Response,
     endpoint::{DynEndpoint, ToDynEndpoint},
@@ -174,6 +175,9 @@ impl Loop {
             tracing::debug!(%peer, %error, "the client left before it was served");
             return;
         }
+        // A client whose machine has gone says nothing. Where the kernel has no such timer, whoever waits has one of its own.
+        let unanswered = u32::try_from(self.limits.write_timeout.as_millis()).unwrap_or(u32::MAX);
+        let _ = setsockopt(&stream, sockopt::TcpUserTimeout, &unanswered);
         let local = stream.local_addr().map(|addr| LocalAddr(addr.into())).unwrap_or_default();
         let (guarded, back) = Guarded::new(stream, self.limits.head_timeout, self.limits.write_timeout);
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {

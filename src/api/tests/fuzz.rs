@@ -7,7 +7,10 @@ use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
 use serde_json::json;
 
 use super::*;
-use crate::{run::Plan, runtime::load_folder};
+use crate::{
+    run::{InteractiveLimits, Plan},
+    runtime::load_folder,
+};
 
 /// Two of the repository's runtimes, one with a compiler.
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
@@ -24,7 +27,7 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
 /// Everything that the server does with a request but running it.
 fn check(request: RunRequest) -> Result<Vec<Event>, Rejection> {
     let chosen = CATALOG.choose(&request.language, request.version.as_deref())?;
-    Plan::new(chosen.runtime, &chosen.version, request).map(|_| hello())
+    Plan::new(chosen.runtime, &chosen.version, request, &InteractiveLimits::default()).map(|_| hello())
 }
 
 fn whole() -> Value {

@@ -1,6 +1,6 @@
 //! What happens in a run, as its caller sees it happen: over server-sent events now, over a WebSocket alike.
 
-use poem_openapi::{Object, Union, types::ToJSON};
+use poem_openapi::{Enum, Object, Union, types::ToJSON};
 use polyground_protocol::Stream;
 use uuid::Uuid;
 
@@ -33,6 +33,9 @@ pub(crate) enum RunEvent {
     /// The program wrote to its standard error.
     #[oai(mapping = "stderr")]
     Stderr(ErrorOutput),
+    /// A limit of an interactive program strikes soon.
+    #[oai(mapping = "warning")]
+    Warning(Warning),
     /// A stage ended.
     #[oai(mapping = "stage_end")]
     StageEnd(StageEnd),
@@ -42,7 +45,7 @@ pub(crate) enum RunEvent {
     /// The run is over; nothing follows.
     #[oai(mapping = "done")]
     Done(Run),
-    /// The run could not be served after all; nothing follows.
+    /// The run could not be served after all: nothing follows. In an interactive run also: a message could not be understood.
     #[oai(mapping = "problem")]
     Refused(Refused),
 }
@@ -97,6 +100,26 @@ pub(crate) struct ErrorOutput {
     encoding: Option<Encoding>,
 }
 
+/// A limit of an interactive program strikes soon.
+#[derive(Debug, Object)]
+#[oai(rename = "Warning")]
+pub(crate) struct Warning {
+    /// Which.
+    reason: Reason,
+    /// Milliseconds until then.
+    remaining_ms: u64,
+}
+
+/// A limit of interactive programs.
+#[derive(Debug, Clone, Copy, Enum)]
+#[oai(rename = "WarningReason", rename_all = "lowercase")]
+pub(crate) enum Reason {
+    /// It may not be without input and output for so long. Either takes the warning back.
+    Idle,
+    /// It may not run for so long.
+    Time,
+}
+
 /// A stage ended.
 #[derive(Debug, Object)]
 #[oai(rename = "StageEnd")]
@@ -117,7 +140,8 @@ pub(crate) struct StageEnd {
     peak_memory_bytes: u64,
 }
 
-/// The run waited, and could not be served after all: nothing ran.
+/// The run waited, and could not be served after all: nothing ran. In an interactive run also: a message could not be
+/// understood, and the run goes on.
 #[derive(Debug, Object)]
 #[oai(rename = "Refused", skip_serializing_if_is_none)]
 pub(crate) struct Refused {
@@ -125,12 +149,25 @@ pub(crate) struct Refused {
     problem: ProblemBody,
     /// Seconds after which to try again.
     retry_after: Option<u64>,
+    /// As in `problem`.
+    title: String,
+    /// As in `problem`.
+    status: u16,
+    /// As in `problem`.
+    detail: String,
+    /// As in `problem`.
+    field: Option<String>,
+    /// As in `problem`.
+    known: Option<Vec<String>>,
 }
 
 impl From<Problem> for RunEvent {
     fn from(problem: Problem) -> Self {
         let retry_after = problem.retry_after_seconds();
-        RunEvent::Refused(Refused { problem: problem.body(), retry_after })
+        let body = problem.body();
+        let (title, detail, status) = (body.title.clone(), body.detail.clone(), body.status);
+        let (field, known) = (body.field.clone(), body.known.clone());
+        RunEvent::Refused(Refused { problem: body, retry_after, title, status, detail, field, known })
     }
 }
 
@@ -147,6 +184,13 @@ impl From<run::Event> for RunEvent {
                     Stream::Stderr => RunEvent::Stderr(ErrorOutput { text, at_ms, encoding }),
                 }
             }
+            run::Event::Warning { strike, remaining } => RunEvent::Warning(Warning {
+                reason: match strike {
+                    run::Strike::Idle => Reason::Idle,
+                    run::Strike::Time => Reason::Time,
+                },
+                remaining_ms: u64::try_from(remaining.as_millis()).unwrap_or(u64::MAX),
+            }),
             run::Event::StageEnded(report) => RunEvent::StageEnd(StageEnd {
                 name: report.name.to_owned(),
                 exit_code: Nullable(report.exit_code),

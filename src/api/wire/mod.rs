@@ -2,6 +2,7 @@
 //! the two are here and nowhere else.
 
 pub(crate) mod event;
+pub(crate) mod interactive;
 pub(crate) mod request;
 pub(crate) mod run;
 pub(crate) mod runtime;

@@ -119,6 +119,7 @@ impl TryFrom<RunRequest> for run::RunRequest {
             env: wire.env.unwrap_or_default().into_iter().collect(),
             limits: wire.limits.map(Into::into).unwrap_or_default(),
             may_be_warm: true,
+            interactive: None,
             purpose: match wire.stage {
                 None | Some(Purpose::Run) => run::Purpose::Run,
                 Some(Purpose::Format) => run::Purpose::Format,
@@ -153,7 +154,7 @@ impl File {
 }
 
 /// Takes base64 with or without padding, and with the line breaks that `base64` on the command line makes.
-fn from_base64(mut text: String) -> Result<Bytes, base64::DecodeError> {
+pub(super) fn from_base64(mut text: String) -> Result<Bytes, base64::DecodeError> {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -162,7 +163,9 @@ fn from_base64(mut text: String) -> Result<Bytes, base64::DecodeError> {
     LENIENT.decode(text).map(Bytes::from)
 }
 
-fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     Option::<ObjectOnly<T>>::deserialize(deserializer).map(|object| object.map(|ObjectOnly(value)| value))
 }
 

@@ -95,6 +95,7 @@ fn stage(command: &str) -> StageSpec {
     };
     StageSpec {
         warm: None,
+        terminal: None,
         argv: vec!["sh".into(), "-c".into(), command.into()],
         env: vec![("PATH".into(), "/usr/bin:/bin".into())],
         limits,

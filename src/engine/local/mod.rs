@@ -288,6 +288,7 @@ mod tests {
     fn sh(script: &str) -> StageSpec {
         StageSpec {
             warm: None,
+            terminal: None,
             argv: ["sh", "-c", script].map(Into::into).to_vec(),
             env: Vec::new(),
             limits: StageLimits {

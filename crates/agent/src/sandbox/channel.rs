@@ -14,7 +14,7 @@ use nix::{
         socketpair,
     },
 };
-use polyground_protocol::{MAX_PAYLOAD_BYTES, StageSpec, WarmCommand};
+use polyground_protocol::{MAX_PAYLOAD_BYTES, StageSpec, TerminalSize, WarmCommand};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::Ended;
@@ -32,8 +32,10 @@ pub(crate) enum Down {
         id: u32,
         /// What the stage starts with, before it is known what it shall run.
         warm: Option<WarmCommand>,
+        /// The size of the terminal that it gets, where it gets one.
+        terminal: Option<TerminalSize>,
     },
-    /// To the waiting stage: become this program. With its stdin, stdout and stderr.
+    /// To the waiting stage: become this program. With its stdin, stdout and stderr, unless it has a terminal.
     Go(StageSpec),
 }
 
@@ -42,7 +44,7 @@ pub(crate) enum Down {
 pub(crate) enum Up {
     /// From the holder: the root stands. With the working folder.
     Built,
-    /// From a stage: it waits. With the handle of its init and of its program.
+    /// From a stage: it waits. With the handle of its init and of its program, and the agent's end of its terminal, where it has one.
     Ready,
     /// Something could not be set up.
     Failed(String),

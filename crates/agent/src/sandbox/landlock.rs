@@ -4,6 +4,8 @@
 //! It takes nothing away that a sandbox's mounts and permissions allow on purpose; it holds where they have a hole. Best
 //! effort: other layers do not count on it. Loopback connections are a program's own affair and stay free.
 
+use std::path::Path;
+
 use landlock::{
     ABI, Access, AccessFs, BitFlags, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated,
     RulesetCreatedAttr, Scope,
@@ -24,13 +26,16 @@ const WRITABLE: &[&str] = &["/box", "/build", "/tmp", "/dev/shm", "/home/user"];
 /// Files that are written to without being changed, and one's own entries of `/proc`, for which the kernel has its own rules.
 const SPECIAL: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/proc"];
 
+/// The controlling terminal, whichever that is.
+const CONTROLLING_TERMINAL: &str = "/dev/tty";
+
 /// The rules of one run, ready to be put in force.
 pub(crate) struct Fence(Option<RulesetCreated>);
 
 impl Fence {
     /// Rules for the places as they are mounted now: reading and executing everywhere, writing where runs may, and in
-    /// `overlay`.
-    pub(crate) fn new(overlay: &[String]) -> Result<Self, String> {
+    /// `overlay`. A program with a terminal may also open that, and whatever is in `terminals`.
+    pub(crate) fn new(overlay: &[String], terminals: Option<&Path>) -> Result<Self, String> {
         if sys::landlock_abi() < LEAST_ABI {
             return Ok(Self(None));
         }
@@ -45,16 +50,15 @@ impl Fence {
         let places = [("/", read)].into_iter();
         let places = places.chain(WRITABLE.iter().map(|path| (*path, write)));
         let places = places.chain(overlay.iter().map(|path| (path.as_str(), write)));
-        for (path, access) in places.chain(SPECIAL.iter().map(|path| (*path, special))) {
+        let places = places.chain(SPECIAL.iter().map(|path| (*path, special)));
+        let places = places.map(|(path, access)| (Path::new(path), access));
+        let terminals = terminals.into_iter().flat_map(|path| [Path::new(CONTROLLING_TERMINAL), path]);
+        for (path, access) in places.chain(terminals.map(|path| (path, special))) {
             // Not every cell has every place.
             let Ok(place) = PathFd::new(path) else { continue };
-            let access = if std::path::Path::new(path).is_dir() {
-                access
-            } else {
-                access & AccessFs::from_file(KNOWN)
-            };
-            rules =
-                doing(format_args!("landlock for {path}"), rules.add_rule(PathBeneath::new(place, access)))?;
+            let access = if path.is_dir() { access } else { access & AccessFs::from_file(KNOWN) };
+            let rule = PathBeneath::new(place, access);
+            rules = doing(format_args!("landlock for {}", path.display()), rules.add_rule(rule))?;
         }
         Ok(Self(Some(rules)))
     }
@@ -88,7 +92,7 @@ mod tests {
 
     /// Does something behind a fence. Landlock holds single threads, so the test's own process stays as it is.
     fn behind<T: Send>(overlay: &[String], body: impl FnOnce() -> T + Send) -> Option<T> {
-        let fence = Fence::new(overlay).unwrap();
+        let fence = Fence::new(overlay, None).unwrap();
         if fence.0.is_none() {
             assert!(sys::landlock_abi() < LEAST_ABI);
             return None;

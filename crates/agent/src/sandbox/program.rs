@@ -22,7 +22,7 @@ use nix::{
 use polyground_protocol::{StageLimits, StageSpec, WarmCommand};
 
 use super::mounts::doing;
-use crate::sys;
+use crate::{sys, terminal};
 
 /// Where commands are looked for when the image does not say.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -53,17 +53,25 @@ pub(crate) struct Command<'a> {
     pub limits: &'a StageLimits,
     /// Whether it starts before it is known what it shall run.
     pub is_warm: bool,
+    /// Whether its stdin is to be its controlling terminal.
+    pub has_terminal: bool,
 }
 
 impl<'a> From<&'a StageSpec> for Command<'a> {
     fn from(stage: &'a StageSpec) -> Self {
-        Self { argv: &stage.argv, env: &stage.env, limits: &stage.limits, is_warm: false }
+        Self {
+            argv: &stage.argv,
+            env: &stage.env,
+            limits: &stage.limits,
+            is_warm: false,
+            has_terminal: stage.terminal.is_some(),
+        }
     }
 }
 
 impl<'a> From<&'a WarmCommand> for Command<'a> {
     fn from(warm: &'a WarmCommand) -> Self {
-        Self { argv: &warm.argv, env: &warm.env, limits: &warm.limits, is_warm: true }
+        Self { argv: &warm.argv, env: &warm.env, limits: &warm.limits, is_warm: true, has_terminal: false }
     }
 }
 
@@ -97,6 +105,9 @@ pub(crate) fn become_program(
     doing("SIGPIPE", unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) })?;
     for (number, fd) in (0..).zip(descriptors) {
         doing("a descriptor", sys::become_fd(*fd, number))?;
+    }
+    if command.has_terminal {
+        doing("the controlling terminal", terminal::take_control())?;
     }
     let first_unknown = i32::try_from(descriptors.len()).unwrap_or(i32::MAX);
     doing("closing descriptors", sys::close_on_exec_from(first_unknown))?;

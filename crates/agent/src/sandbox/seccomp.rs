@@ -83,6 +83,10 @@ const CLONE_NEWTIME: libc::c_int = 0x80;
 /// The socket families that a program may use.
 const FAMILIES: &[libc::c_int] = &[libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
+/// What no program may do to a terminal: push input into one that others read (STI, LINUX), take the console's output
+/// (CONS), or have the kernel drive it by another protocol, of which many have had holes (SETD).
+const TERMINAL_REQUESTS: &[libc::c_ulong] = &[libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCCONS, libc::TIOCSETD];
+
 /// `SECCOMP_FILTER_FLAG_NEW_LISTENER` of linux/seccomp.h.
 const NEW_LISTENER: u64 = 1 << 3;
 
@@ -131,10 +135,8 @@ fn forbidden_rules() -> Result<Rules, String> {
     let netlink = u64::from(libc::AF_NETLINK.unsigned_abs());
     let not_route = [(0, SeccompCmpOp::Eq, netlink), (2, SeccompCmpOp::Ne, 0)];
     rules.insert(libc::SYS_socket, vec![rule(&not_a_family)?, rule(&not_route)?]);
-    // TIOCSTI and TIOCLINUX push input into a terminal that others read.
-    let pushes = [libc::TIOCSTI, libc::TIOCLINUX];
-    let pushes = pushes.iter().map(|request| rule(&[(1, SeccompCmpOp::Eq, *request)]));
-    rules.insert(libc::SYS_ioctl, pushes.collect::<Result<_, _>>()?);
+    let requests = TERMINAL_REQUESTS.iter().map(|request| rule(&[(1, SeccompCmpOp::Eq, *request)]));
+    rules.insert(libc::SYS_ioctl, requests.collect::<Result<_, _>>()?);
     Ok(rules)
 }
 

@@ -15,7 +15,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::{Gid, Pid, Uid, setgid, setgroups, setsid, setuid},
 };
-use polyground_protocol::{CellConfig, StageSpec, WarmCommand};
+use polyground_protocol::{CellConfig, StageSpec, TerminalSize, WarmCommand};
 
 use super::{
     Ended, Report, Started,
@@ -26,7 +26,11 @@ use super::{
     seccomp::Filters,
     warm,
 };
-use crate::{pipes::pipes, sys};
+use crate::{
+    pipes::{Pipes, pipes},
+    sys,
+    terminal::Terminal,
+};
 
 /// The one run's surroundings.
 pub(crate) struct SingleUse {
@@ -36,6 +40,8 @@ pub(crate) struct SingleUse {
     /// The process that waits for the first stage, where the cell has one.
     warm: Option<Warm>,
     fence: Fence,
+    /// Folders that the run sees writable.
+    overlay: Vec<String>,
     stage: Option<Stage>,
 }
 
@@ -71,7 +77,8 @@ impl SingleUse {
             uid: config.single_use_uid,
             work,
             filters: Filters::new()?,
-            fence: Fence::new(&config.overlay)?,
+            fence: Fence::new(&config.overlay, None)?,
+            overlay: config.overlay.clone(),
             warm: None,
             stage: None,
         };
@@ -94,7 +101,7 @@ impl SingleUse {
     fn start_warm(&self, command: &WarmCommand) -> Result<Warm, String> {
         // The program must own its pipes to open them again as `/dev/stdout`.
         let (ours, theirs) = sys::as_user(Some(self.uid), warm::ends)?;
-        let stage = self.spawn(&command.into(), &theirs.as_fds())?;
+        let stage = self.spawn(&command.into(), &theirs.as_fds(), &self.fence)?;
         Ok(Warm { stage, ours, processes: command.limits.processes })
     }
 
@@ -119,19 +126,38 @@ impl SingleUse {
             }
             warm.stage.end();
         }
+        if let Some(size) = spec.terminal {
+            return self.start_on_terminal(spec, size);
+        }
         let (pipes, stdio) = doing("pipes", sys::as_user(Some(self.uid), pipes))?;
         let streams = [stdio.stdin.as_fd(), stdio.stdout.as_fd(), stdio.stderr.as_fd()];
-        self.stage = Some(self.spawn(&spec.into(), &streams)?);
+        self.stage = Some(self.spawn(&spec.into(), &streams, &self.fence)?);
         Ok(Started { pipes, cpu_us_before: None })
     }
 
-    fn spawn(&self, command: &Command<'_>, descriptors: &[BorrowedFd<'_>]) -> Result<Stage, String> {
+    /// Starts a stage on a terminal. The container's own mount has room for thousands; where Landlock is, the program can open
+    /// this one and make none.
+    fn start_on_terminal(&mut self, spec: &StageSpec, size: TerminalSize) -> Result<Started, String> {
+        let terminal = doing("a terminal", sys::as_user(Some(self.uid), || Terminal::open(size)))?;
+        let path = doing("a terminal", terminal.path())?;
+        let fence = Fence::new(&self.overlay, Some(&path))?;
+        self.stage = Some(self.spawn(&spec.into(), &[terminal.theirs.as_fd(); 3], &fence)?);
+        let pipes = doing("a terminal", Pipes::over_terminal(terminal.ours))?;
+        Ok(Started { pipes, cpu_us_before: None })
+    }
+
+    fn spawn(
+        &self,
+        command: &Command<'_>,
+        descriptors: &[BorrowedFd<'_>],
+        fence: &Fence,
+    ) -> Result<Stage, String> {
         let (channel, theirs) = doing("a socket pair", Channel::pair())?;
         let program = sys::spawn(0, || {
             let Ok(theirs) = program::out_of_the_way(theirs.as_fd()).map(Channel::from_fd) else {
                 return 127;
             };
-            let failure = match self.become_program(command, descriptors) {
+            let failure = match self.become_program(command, descriptors, fence) {
                 Ok(never) => match never {},
                 Err(reason) => Up::NotExecuted(reason),
             };
@@ -147,6 +173,7 @@ impl SingleUse {
         &self,
         command: &Command<'_>,
         descriptors: &[BorrowedFd<'_>],
+        fence: &Fence,
     ) -> Result<Infallible, String> {
         doing("a session", setsid())?;
         doing("the work folder", nix::unistd::chdir("/box"))?;
@@ -157,7 +184,7 @@ impl SingleUse {
         sys::drop_bounding_set();
         doing("the user", setuid(Uid::from_raw(self.uid)))?;
         doing("giving up capabilities", sys::drop_capabilities())?;
-        self.fence.apply()?;
+        fence.apply()?;
         self.filters.apply()?;
         program::become_program(command, descriptors, 0)
     }

@@ -15,7 +15,7 @@ use nix::{
     sys::stat::Mode,
     unistd::{Gid, Uid},
 };
-use polyground_protocol::{CellConfig, WarmCommand};
+use polyground_protocol::{CellConfig, TerminalSize, WarmCommand};
 
 use super::{
     super::{
@@ -102,8 +102,9 @@ fn serve(config: &CellConfig, filters: &Filters, channel: &Channel, work: &Owned
         }
         if asked {
             match channel.receive()? {
-                Some((Down::Prepare { id, warm }, descriptors)) => {
-                    held.push(hold_stage(config, filters, id, warm, descriptors)?);
+                Some((Down::Prepare { id, warm, terminal }, descriptors)) => {
+                    let start = Start::new(warm, terminal, descriptors)?;
+                    held.push(hold_stage(config, filters, id, start)?);
                 }
                 Some((Down::Go(_), _)) => return Err("the holder was given a stage's command".into()),
                 None => return Ok(()),
@@ -126,26 +127,40 @@ fn wait(channel: &Channel, held: &[Held]) -> Result<(bool, Vec<usize>), String> 
     Ok((ready[0], ended))
 }
 
+/// What a stage is made with.
+struct Start {
+    channel: Channel,
+    warm: Option<(WarmCommand, warm::Theirs)>,
+    terminal: Option<TerminalSize>,
+}
+
+impl Start {
+    /// With the descriptors that came with [`Down::Prepare`].
+    fn new(
+        warm: Option<WarmCommand>,
+        terminal: Option<TerminalSize>,
+        descriptors: Vec<OwnedFd>,
+    ) -> Result<Self, String> {
+        let mut descriptors = descriptors.into_iter();
+        let channel = Channel::from_fd(descriptors.next().ok_or("a stage came without its channel")?);
+        let warm = match warm {
+            Some(command) => Some((command, warm::Theirs::try_from(descriptors.collect::<Vec<_>>())?)),
+            None => None,
+        };
+        Ok(Self { channel, warm, terminal })
+    }
+}
+
 /// Makes one stage, which tells the agent by its own channel that it waits.
-fn hold_stage(
-    config: &CellConfig,
-    filters: &Filters,
-    id: u32,
-    warm: Option<WarmCommand>,
-    descriptors: Vec<OwnedFd>,
-) -> Result<Held, String> {
-    let mut descriptors = descriptors.into_iter();
-    let channel = Channel::from_fd(descriptors.next().ok_or("a stage came without its channel")?);
-    let start = match warm {
-        Some(command) => Some((command, warm::Theirs::try_from(descriptors.collect::<Vec<_>>())?)),
-        None => None,
-    };
+fn hold_stage(config: &CellConfig, filters: &Filters, id: u32, start: Start) -> Result<Held, String> {
     allow_namespaces(&STAGE_NAMESPACES, 8)?;
     let (status_reader, status_writer) = doing("a pipe", nix::unistd::pipe2(OFlag::O_CLOEXEC))?;
     // The child owns copies of everything that the closure owns; the holder's own end with it.
     let init = sys::spawn(sys::namespaces::STAGE, move || {
         let forbid = || allow_namespaces(&STAGE_NAMESPACES, 0);
-        stage::run_init(config, filters, stage::Ends { channel, status: status_writer, start }, forbid)
+        let Start { channel, warm, terminal } = start;
+        let ends = stage::Ends { channel, status: status_writer, warm, terminal };
+        stage::run_init(config, filters, ends, forbid)
     });
     let init = doing("making a stage's namespaces", init)?;
     let handle = doing("a process handle", sys::pidfd_open(init))?;

@@ -21,7 +21,7 @@ use nix::{
     libc,
     poll::{PollFd, PollFlags, PollTimeout, poll},
 };
-use polyground_protocol::{CellConfig, StageSpec, WarmCommand};
+use polyground_protocol::{CellConfig, StageSpec, TerminalSize, WarmCommand};
 
 use super::{
     EXTRA_PROCESSES, Report, Started,
@@ -30,7 +30,10 @@ use super::{
     seccomp::Filters,
     warm,
 };
-use crate::{pipes::pipes, sys, usage};
+use crate::{
+    pipes::{Pipes, pipes},
+    sys, usage,
+};
 
 /// How long setting up may take before the cell counts as broken, in milliseconds.
 const SET_UP_TIMEOUT_MS: u16 = 5000;
@@ -108,19 +111,40 @@ impl Nested {
 
     /// Has a stage made that waits.
     fn prepare(&mut self, warm: Option<(&WarmCommand, &warm::Theirs)>) -> Result<Stage, String> {
+        let (stage, rest) = self.prepare_with(warm, None)?;
+        match rest {
+            None => Ok(stage),
+            Some(_) => Err("a stage sent a terminal that it was not asked for".into()),
+        }
+    }
+
+    /// Has a stage made that waits with a terminal. Gives the agent's end of it.
+    fn prepare_on_terminal(&mut self, size: TerminalSize) -> Result<(Stage, OwnedFd), String> {
+        let (stage, terminal) = self.prepare_with(None, Some(size))?;
+        Ok((stage, terminal.ok_or("a stage did not send its terminal")?))
+    }
+
+    fn prepare_with(
+        &mut self,
+        warm: Option<(&WarmCommand, &warm::Theirs)>,
+        terminal: Option<TerminalSize>,
+    ) -> Result<(Stage, Option<OwnedFd>), String> {
         let id = self.next_id;
         self.next_id += 1;
         let (channel, theirs) = doing("a socket pair", Channel::pair())?;
         let mut descriptors = vec![theirs.as_fd()];
         descriptors.extend(warm.iter().flat_map(|(_, ends)| ends.as_fds()));
         let command = warm.map(|(command, _)| command.clone());
-        self.channel.send(&Down::Prepare { id, warm: command }, &descriptors)?;
+        self.channel.send(&Down::Prepare { id, warm: command, terminal }, &descriptors)?;
         drop(theirs);
         match wait_for(&channel)? {
-            (Up::Ready, descriptors) => match <[OwnedFd; 2]>::try_from(descriptors) {
-                Ok([init, program]) => Ok(Stage { id, channel, init, program, _control: None }),
-                Err(other) => Err(format!("the stage sent {} descriptors instead of 2", other.len())),
-            },
+            (Up::Ready, descriptors) => {
+                let mut descriptors = descriptors.into_iter();
+                let (Some(init), Some(program)) = (descriptors.next(), descriptors.next()) else {
+                    return Err("the stage sent too few descriptors".into());
+                };
+                Ok((Stage { id, channel, init, program, _control: None }, descriptors.next()))
+            }
             (other, _) => Err(format!("the stage said {other:?} before it was ready")),
         }
     }
@@ -157,7 +181,17 @@ impl Nested {
             }
             stage.kill();
         }
-        let stage = match self.standby.take() {
+        let standby = self.standby.take();
+        if let Some(size) = spec.terminal {
+            // The one that stands by has none, and its processes would count against this one's bound.
+            standby.iter().for_each(Stage::kill);
+            let (stage, ours) = self.prepare_on_terminal(size)?;
+            let pipes = doing("a terminal", Pipes::over_terminal(ours))?;
+            stage.channel.send(&Down::Go(StageSpec { limits, ..spec.clone() }), &[])?;
+            self.running = Some(stage);
+            return Ok(Started { pipes, cpu_us_before: None });
+        }
+        let stage = match standby {
             Some(stage) => stage,
             None => self.prepare(None)?,
         };

@@ -33,8 +33,8 @@ const HOME_FOLDERS: [&str; 2] = ["/home", "/home/user"];
 const OWN_PLACES: &[&str] =
     &["proc", "sys", "dev", "tmp", "run", "home", "box", "build", "mnt", "polyground", "lost+found"];
 
-/// The devices that a program may use.
-const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom"];
+/// The devices that a program may use. Whoever has no controlling terminal finds none behind `tty`.
+const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
 
 /// Links in `/dev` and where they lead.
 const DEVICE_LINKS: &[(&str, &str)] = &[
@@ -42,6 +42,7 @@ const DEVICE_LINKS: &[(&str, &str)] = &[
     ("stdin", "/proc/self/fd/0"),
     ("stdout", "/proc/self/fd/1"),
     ("stderr", "/proc/self/fd/2"),
+    ("ptmx", "pts/ptmx"),
 ];
 
 /// A tmpfs that only holds folders to mount on.
@@ -140,7 +141,10 @@ fn make_devices(dev: &Path) -> Result<(), String> {
     for (name, leads_to) in DEVICE_LINKS {
         doing(name, symlink(leads_to, dev.join(name)))?;
     }
-    folder(&dev.join("shm"), 0o755)?;
+    // A stage mounts its own on these; on `pts` only one with a terminal.
+    for name in ["shm", "pts"] {
+        folder(&dev.join(name), 0o755)?;
+    }
     read_only(dev)
 }
 

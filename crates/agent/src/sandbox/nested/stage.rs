@@ -2,12 +2,12 @@
 
 use std::{
     fs,
-    os::fd::{AsFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::Path,
 };
 
 use nix::{libc, mount::MsFlags};
-use polyground_protocol::{CellConfig, WarmCommand};
+use polyground_protocol::{CellConfig, TerminalSize, WarmCommand};
 
 use super::{
     super::{
@@ -22,7 +22,10 @@ use super::{
     root::run_size,
     set_dumpable,
 };
-use crate::sys;
+use crate::{
+    sys,
+    terminal::{self, Terminal},
+};
 
 /// Parts of `/proc` that tell of the host (SECURITY.md §4.3). `locks` lists the open file description locks of all
 /// namespaces: runs on one machine could talk through it.
@@ -40,6 +43,9 @@ const MASKED: &[&str] = &[
     "/proc/sysrq-trigger",
 ];
 
+/// Terminals of a stage: its own, and a few that its program makes.
+const MAX_TERMINALS: u32 = 8;
+
 /// What a stage's processes have besides their surroundings.
 pub(super) struct Ends {
     /// To the agent.
@@ -47,7 +53,9 @@ pub(super) struct Ends {
     /// Where init tells how the program ended.
     pub status: OwnedFd,
     /// What a warm stage starts with, and its descriptors.
-    pub start: Option<(WarmCommand, warm::Theirs)>,
+    pub warm: Option<(WarmCommand, warm::Theirs)>,
+    /// The size of its terminal, where it gets one.
+    pub terminal: Option<TerminalSize>,
 }
 
 /// Init's life: finishes the stage's surroundings, starts the program-to-be, reaps. Gives its exit code.
@@ -59,13 +67,18 @@ pub(super) fn run_init(
     ends: Ends,
     forbid: impl FnOnce() -> Result<(), String>,
 ) -> i32 {
-    let Ends { channel, status, start } = ends;
+    let Ends { channel, status, warm, terminal } = ends;
     let started = set_up(config, forbid).and_then(|()| {
-        let program = sys::spawn(0, || run_program(config, filters, &channel, start.as_ref()));
+        let start = match (warm, terminal) {
+            (Some((command, ends)), _) => Start::Warm(command, ends),
+            (None, Some(size)) => Start::OnTerminal(new_terminal(size)?),
+            (None, None) => Start::WhenTold,
+        };
+        // What the program starts with is closed here: whoever reads its output must see the end when the program's own
+        // descriptors are closed.
+        let program = sys::spawn(0, || run_program(config, filters, &channel, start));
         doing("starting the program's process", program)
     });
-    // Whoever reads the program's output must see its end when the program's own descriptors are closed.
-    drop(start);
     match started {
         Ok(program) => {
             drop(channel);
@@ -77,6 +90,26 @@ pub(super) fn run_init(
             1
         }
     }
+}
+
+/// How a program-to-be starts.
+enum Start {
+    /// At once, as this, with these streams.
+    Warm(WarmCommand, warm::Theirs),
+    /// When it is told, with the streams that it is given.
+    WhenTold,
+    /// When it is told, with a terminal.
+    OnTerminal(Terminal),
+}
+
+/// A terminal out of a mount of the stage's own, in which there is no other.
+fn new_terminal(size: TerminalSize) -> Result<Terminal, String> {
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+    let options = format!("newinstance,ptmxmode=0666,mode=0620,max={MAX_TERMINALS}");
+    let folder = terminal::FOLDER;
+    let mounted = nix::mount::mount(Some("devpts"), folder, Some("devpts"), flags, Some(options.as_str()));
+    doing("mounting the stage's terminals", mounted)?;
+    doing("a terminal", Terminal::open(size))
 }
 
 fn set_up(config: &CellConfig, forbid: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
@@ -111,12 +144,7 @@ fn reap_until_ended(program: libc::pid_t, status: &OwnedFd) {
 
 /// The program-to-be: gives up everything, says that it is ready, and becomes its command: at once where it has a warm one,
 /// else when it is told.
-fn run_program(
-    config: &CellConfig,
-    filters: &Filters,
-    channel: &Channel,
-    start: Option<&(WarmCommand, warm::Theirs)>,
-) -> i32 {
+fn run_program(config: &CellConfig, filters: &Filters, channel: &Channel, start: Start) -> i32 {
     let channel = match program::out_of_the_way(channel.as_fd()) {
         Ok(copy) => Channel::from_fd(copy),
         Err(_) => return 127,
@@ -134,30 +162,44 @@ fn wait_and_become(
     config: &CellConfig,
     filters: &Filters,
     channel: &Channel,
-    start: Option<&(WarmCommand, warm::Theirs)>,
+    start: Start,
 ) -> Result<std::convert::Infallible, Up> {
-    prepare(config, filters).map_err(Up::Failed)?;
+    let terminals = matches!(start, Start::OnTerminal(_)).then_some(Path::new(terminal::FOLDER));
+    prepare(config, filters, terminals).map_err(Up::Failed)?;
     let handle = |pid| doing("a process handle", sys::pidfd_open(pid)).map_err(Up::Failed);
     let init = handle(1)?;
     let this = handle(nix::unistd::getpid().as_raw())?;
-    channel.send(&Up::Ready, &[init.as_fd(), this.as_fd()]).map_err(Up::Failed)?;
-    drop((init, this));
-    if let Some((command, ends)) = start {
-        return program::become_program(&command.into(), &ends.as_fds(), EXTRA_PROCESSES)
-            .map_err(Up::NotExecuted);
+    let mut handles = vec![init.as_fd(), this.as_fd()];
+    if let Start::OnTerminal(terminal) = &start {
+        handles.push(terminal.ours.as_fd());
     }
+    channel.send(&Up::Ready, &handles).map_err(Up::Failed)?;
+    drop((init, this));
+    let theirs = match start {
+        Start::Warm(command, ends) => {
+            return program::become_program(&(&command).into(), &ends.as_fds(), EXTRA_PROCESSES)
+                .map_err(Up::NotExecuted);
+        }
+        Start::OnTerminal(Terminal { theirs, .. }) => Some(theirs),
+        Start::WhenTold => None,
+    };
     let Some((Down::Go(stage), descriptors)) = channel.receive().map_err(Up::Failed)? else {
         return Err(Up::Failed("the stage was not told what to run".into()));
     };
+    let become_it = |streams: &[BorrowedFd<'_>]| {
+        program::become_program(&(&stage).into(), streams, EXTRA_PROCESSES).map_err(Up::NotExecuted)
+    };
+    if let Some(theirs) = theirs {
+        return become_it(&[theirs.as_fd(); 3]);
+    }
     let Ok([stdin, stdout, stderr]) = <[OwnedFd; 3]>::try_from(descriptors) else {
         return Err(Up::Failed("the stage did not get its three streams".into()));
     };
-    let streams = [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()];
-    program::become_program(&(&stage).into(), &streams, EXTRA_PROCESSES).map_err(Up::NotExecuted)
+    become_it(&[stdin.as_fd(), stdout.as_fd(), stderr.as_fd()])
 }
 
 /// Gives up what the program must not have. In this order: each step needs what the next one takes.
-fn prepare(config: &CellConfig, filters: &Filters) -> Result<(), String> {
+fn prepare(config: &CellConfig, filters: &Filters, terminals: Option<&Path>) -> Result<(), String> {
     doing("prctl", sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong))?;
     doing("a session", nix::unistd::setsid())?;
     doing("the work folder", nix::unistd::chdir(super::root::WORK_FOLDER))?;
@@ -165,6 +207,6 @@ fn prepare(config: &CellConfig, filters: &Filters) -> Result<(), String> {
     set_dumpable(true)?;
     doing("oom_score_adj", fs::write("/proc/self/oom_score_adj", "1000"))?;
     doing("giving up capabilities", sys::drop_capabilities())?;
-    Fence::new(&config.overlay)?.apply()?;
+    Fence::new(&config.overlay, terminals)?.apply()?;
     filters.apply()
 }

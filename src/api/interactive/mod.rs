@@ -1,0 +1,144 @@
+//! `GET /api/v1/runs/ws`: a program that its caller talks to while it runs, over a WebSocket.
+
+mod hear;
+mod socket;
+mod tell;
+mod upgrade;
+
+use std::{sync::Arc, time::Duration};
+
+use poem::{Request, web::RemoteAddr};
+use poem_openapi::{ApiResponse, OpenApi};
+use tokio::sync::Semaphore;
+
+use super::{
+    Tag, caller,
+    problem::{Kind, Problem},
+    runs::StartRun,
+};
+use upgrade::Upgrade;
+
+/// Bounds of the WebSockets of interactive runs, apart from the runs' own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InteractiveBounds {
+    /// Open at a time; most of them are about to begin or to end.
+    pub sockets: usize,
+    /// How long a client may take to say what it wants to run.
+    pub start_timeout: Duration,
+    /// How often a client is asked whether it is still there.
+    pub ping_every: Duration,
+    /// How long a client may say nothing, not even that it is there.
+    pub silence: Duration,
+    /// Bytes of the first message.
+    pub first_bytes: usize,
+    /// Bytes of each later one.
+    pub message_bytes: usize,
+    /// Bytes of input that may wait for the run; then nothing more is read from the client.
+    pub pending_bytes: usize,
+    /// Messages that are read in one second; more wait.
+    pub messages_per_second: u32,
+    /// Messages that could not be understood before the client is given up.
+    pub mistakes: u32,
+}
+
+impl Default for InteractiveBounds {
+    fn default() -> Self {
+        Self {
+            sockets: 64,
+            start_timeout: Duration::from_secs(10),
+            ping_every: Duration::from_secs(20),
+            silence: Duration::from_secs(50),
+            first_bytes: 4 << 20,
+            message_bytes: 256 << 10,
+            pending_bytes: 256 << 10,
+            messages_per_second: 500,
+            mistakes: 100,
+        }
+    }
+}
+
+/// The operation on interactive runs.
+pub(crate) struct InteractiveApi {
+    start: StartRun,
+    bounds: InteractiveBounds,
+    sockets: Arc<Semaphore>,
+}
+
+impl InteractiveApi {
+    pub(crate) fn new(start: StartRun, bounds: InteractiveBounds) -> Self {
+        Self { start, bounds, sockets: Arc::new(Semaphore::new(bounds.sockets)) }
+    }
+
+    fn upgrade(&self, request: &Request, remote: &RemoteAddr) -> Result<Upgrade, Problem> {
+        upgrade::check_origin(request.headers(), request.uri())?;
+        let asked = upgrade::asked(request)?;
+        let place = Arc::clone(&self.sockets).try_acquire_owned().map_err(|_| {
+            let detail = format!(
+                "{} connections to interactive programs are open, as many as may",
+                self.bounds.sockets
+            );
+            Problem::new(Kind::InteractiveFull, detail).retry_after(self.bounds.start_timeout)
+        })?;
+        let (start, bounds, caller) = (Arc::clone(&self.start), self.bounds, caller::at(remote));
+        Ok(asked.answer(bounds.first_bytes, move |socket| async move {
+            socket::serve(socket, &start, caller, &bounds).await;
+            drop(place);
+        }))
+    }
+}
+
+#[OpenApi]
+impl InteractiveApi {
+    /// Run a program and talk to it
+    ///
+    /// A WebSocket of JSON text messages. The client's first is `start` (within 10 s): the fields of a `RunRequest`, and
+    /// `terminal` when the program shall have a pseudo-terminal as its three streams and as its controlling terminal; else it
+    /// has three pipes. Then `stdin`, `stdin_end`, `signal` and `resize` as it likes: schema `ClientMessage`.
+    ///
+    /// The server says what `POST /api/v1/runs` says as events, as one message each: schema `RunEvent`. A terminal's output
+    /// is all `stdout`. `warning` is told 10 s (or half of a shorter limit) before the program has run, or was without input
+    /// and output, for as long as it may; then it ends as `timed_out`. `problem` says which message could not be understood;
+    /// the run goes on.
+    ///
+    /// The runtime's ceilings hold but for wall time, in whose place the server's limits for interactive programs stand; on a
+    /// terminal, four times its output may be written. Closing the connection cancels the run.
+    ///
+    /// The server closes with 1000 after `done`, with 1008 when the first message is wrong, 1009 when a message is too large,
+    /// 1013 when the run cannot be served now; a `problem` comes before. Pages of other origins are refused.
+    #[oai(path = "/api/v1/runs/ws", method = "get", operation_id = "interactWithRun", tag = "Tag::Runs")]
+    async fn interact(&self, request: &Request, remote: &RemoteAddr) -> Interact {
+        match self.upgrade(request, remote) {
+            Ok(upgrade) => Interact::Switching(upgrade),
+            Err(problem) => problem.into(),
+        }
+    }
+}
+
+#[derive(ApiResponse)]
+enum Interact {
+    /// The connection is a WebSocket from here on: the client says `ClientMessage`s, the server `RunEvent`s.
+    #[oai(status = 101)]
+    Switching(Upgrade),
+    /// The request comes from a page of another origin.
+    #[oai(status = 403)]
+    Forbidden(Problem),
+    /// The request does not ask for a WebSocket.
+    #[oai(status = 426)]
+    UpgradeRequired(Problem),
+    /// As many such connections are open as may.
+    #[oai(
+        status = 429,
+        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+    )]
+    TooMany(Problem),
+}
+
+impl From<Problem> for Interact {
+    fn from(problem: Problem) -> Self {
+        match problem.kind.status().as_u16() {
+            403 => Interact::Forbidden(problem),
+            429 => Interact::TooMany(problem),
+            _ => Interact::UpgradeRequired(problem),
+        }
+    }
+}
