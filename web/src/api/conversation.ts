@@ -16,7 +16,7 @@ export interface Size {
 /** A bound that the run will soon meet. */
 export interface Warning {
   type: 'warning';
-  /** `idle`: nothing was typed for long; `time`: the run's whole time is nearly over. */
+  /** `idle`: nothing was read or written for long; `time`: the run's whole time is nearly over. */
   reason: 'idle' | 'time';
   remaining_ms: number;
 }
@@ -28,6 +28,9 @@ type Message =
   | { type: 'stdin'; text: string }
   | { type: 'signal'; signal: 'SIGINT' }
   | ({ type: 'resize' } & Size);
+
+/** Characters that travel in one message; the server takes several times as much. */
+const MESSAGE_CHARS = 32 * 1024;
 
 /** What the server's reasons for hanging up mean (RFC 6455, 7.4.1). */
 const CLOSED: Record<number, string> = {
@@ -84,7 +87,11 @@ export class Conversation {
 
   /** Hands over what was typed. */
   type(text: string): void {
-    this.send({ type: 'stdin', text });
+    // In whole characters, so that none is cut in two.
+    const characters = [...text];
+    for (let at = 0; at < characters.length; at += MESSAGE_CHARS) {
+      this.send({ type: 'stdin', text: characters.slice(at, at + MESSAGE_CHARS).join('') });
+    }
   }
 
   interrupt(): void {

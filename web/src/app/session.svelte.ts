@@ -131,6 +131,11 @@ export class Session {
     this.abort?.abort();
   }
 
+  /** Input and output take back the word that there is none. */
+  private awake(): void {
+    if (this.deadline?.reason === 'idle') this.deadline = undefined;
+  }
+
   /** Begins an interactive run in the terminal. */
   private async converse(
     request: RunRequest,
@@ -147,7 +152,7 @@ export class Session {
     this.terminal = terminal;
     terminal.begin({
       typed: (text) => {
-        if (this.deadline?.reason === 'idle') this.deadline = undefined;
+        this.awake();
         conversation.type(text);
       },
       resized: (size) => conversation.resize(size),
@@ -247,6 +252,7 @@ export class Session {
         return;
       case 'stdout':
       case 'stderr':
+        this.awake();
         this.write(event.type, event.encoding === 'base64' ? fromBase64(event.text) : event.text);
         return;
       case 'warning':
