@@ -117,7 +117,7 @@ export class Playground {
 
   private async openSaved(id: string, turn: number): Promise<void> {
     if (!this.key.includes(id)) this.blank = 'loading';
-    const snippet = await openSnippet(id);
+    const [snippet] = await Promise.all([openSnippet(id), this.session.loadWords()]);
     if (turn !== this.opening) return;
     const program = {
       ...snippet,

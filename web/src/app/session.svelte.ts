@@ -41,6 +41,8 @@ export class Session {
   /** Milliseconds since the program was started. */
   elapsed = $state(0);
   result = $state.raw<Run | undefined>();
+  /** How results are told: loaded with the first. */
+  words = $state.raw<typeof import('./outcome') | undefined>();
   /** Whether the result was recorded with a snippet, not run now. */
   recorded = $state(false);
   /** Why there is no result, or none but a recorded one. */
@@ -89,6 +91,7 @@ export class Session {
     this.abort = abort;
     this.phase = 'waiting';
     this.step = waitingFor ?? 'Starting…';
+    const words = this.loadWords();
     const begun = performance.now();
     const clock = setInterval(() => {
       this.elapsed = performance.now() - begun;
@@ -99,6 +102,7 @@ export class Session {
         ? await this.converse(request, abort.signal)
         : runEvents(request, abort.signal);
       for await (const event of events) if (this.abort === abort) this.take(event);
+      await words;
       if (!this.result && !this.failure) this.failure = 'The answer ended too early.';
     } catch (error) {
       this.failure = abort.signal.aborted ? 'Stopped' : told(error);
@@ -150,14 +154,21 @@ export class Session {
     const conversation = new Conversation(request, terminal.size, signal);
     this.conversation = conversation;
     this.terminal = terminal;
+    const finder = new Finder(this.diagnostics, this.files);
     terminal.begin({
       typed: (text) => {
         this.awake();
         conversation.type(text);
       },
       resized: (size) => conversation.resize(size),
+      placesIn: (line) => finder.find(line).places,
     });
     return conversation.events();
+  }
+
+  /** Comes back when results can be told. Where it cannot be loaded, they are shown without words. */
+  async loadWords(): Promise<void> {
+    this.words ??= await import('./outcome').catch(() => undefined);
   }
 
   /** Shows a run of a program that was recorded, and if need be why it is not a new one. */
@@ -229,8 +240,8 @@ export class Session {
   }
 
   private write(stream: Stream, text: string): void {
-    // The pane has what is in the terminal too: there the places are found that lead into the program.
-    this.painter?.write(stream, text);
+    // The pane has what is in the terminal too, for the marks in the editor. On a terminal all is one stream.
+    this.painter?.write(this.interactive ? 'stderr' : stream, text);
     if (this.stage === 'run') this.terminal?.write(text);
     else this.terminal?.writePlain(text);
   }

@@ -1,8 +1,9 @@
 /** A terminal in the page, with xterm.js. Loaded when somebody wants one. */
 import { FitAddon } from '@xterm/addon-fit';
-import { type ITheme, Terminal as Xterm } from '@xterm/xterm';
+import { type ILink, type ITheme, Terminal as Xterm } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import type { Size } from '../api/conversation';
+import type { Place } from '../output/places';
 
 /** Lines that can be scrolled back to. */
 const SCROLLBACK = 5000;
@@ -26,10 +27,12 @@ const COLORS = [
   'brightWhite',
 ] as const;
 
-/** What a terminal tells. */
-export interface Listener {
+/** The program at the other end. */
+export interface Program {
   typed: (text: string) => void;
   resized: (size: Size) => void;
+  /** The places in its files that a line names. */
+  placesIn: (line: string) => Place[];
 }
 
 export class Terminal {
@@ -37,13 +40,16 @@ export class Terminal {
   private readonly fit = new FitAddon();
   private readonly stop = new AbortController();
   private readonly watchers: { disconnect(): void }[] = [];
-  private listener: Listener | undefined;
+  /** The last program. */
+  private program: Program | undefined;
+  private connected = false;
   /** Whether Escape was the last key: then Tab leaves the terminal. */
   private escaped = false;
 
   constructor(
     private readonly root: HTMLElement,
     readable: boolean,
+    private readonly onPlace: (place: Place) => void,
   ) {
     const look = getComputedStyle(root);
     this.xterm = new Xterm({
@@ -63,8 +69,11 @@ export class Terminal {
     this.xterm.loadAddon(this.fit);
     this.xterm.open(root);
     this.xterm.attachCustomKeyEventHandler((event) => this.takes(event));
-    this.xterm.onData((text) => this.listener?.typed(text));
-    this.xterm.onResize(({ cols, rows }) => this.listener?.resized({ columns: cols, rows }));
+    this.xterm.onData((text) => this.connected && this.program?.typed(text));
+    this.xterm.onResize(({ cols, rows }) => {
+      if (this.connected) this.program?.resized({ columns: cols, rows });
+    });
+    this.xterm.registerLinkProvider({ provideLinks: (row, take) => take(this.linksIn(row)) });
     this.fit.fit();
     this.watch();
   }
@@ -86,16 +95,17 @@ export class Terminal {
   }
 
   /** Empties it and connects it to a program. */
-  begin(listener: Listener): void {
+  begin(program: Program): void {
     this.xterm.reset();
-    this.listener = listener;
+    this.program = program;
+    this.connected = true;
     this.xterm.options.disableStdin = false;
     this.xterm.focus();
   }
 
   /** What is typed from now on goes nowhere. */
   end(): void {
-    this.listener = undefined;
+    this.connected = false;
     this.xterm.options.disableStdin = true;
     // The cursor of a program that has ended is nobody's.
     this.xterm.write('\x1b[?25l');
@@ -121,12 +131,22 @@ export class Terminal {
     this.xterm.dispose();
   }
 
+  /** The places in the program that a row names, from 1. */
+  private linksIn(row: number): ILink[] {
+    const text = this.xterm.buffer.active.getLine(row - 1)?.translateToString(true) ?? '';
+    return (this.program?.placesIn(text) ?? []).map((place) => ({
+      text: text.slice(place.start, place.end),
+      range: { start: { x: place.start + 1, y: row }, end: { x: place.end, y: row } },
+      activate: () => this.onPlace(place),
+    }));
+  }
+
   /** Whether a key is for the program; else it is the browser's or the page's. */
   private takes(event: KeyboardEvent): boolean {
     if (event.type !== 'keydown') return true;
     const { key } = event;
     const ctrl = event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
-    const leaves = key === 'Tab' && (this.escaped || !this.listener);
+    const leaves = key === 'Tab' && (this.escaped || !this.connected);
     if (key !== 'Shift') this.escaped = key === 'Escape';
     if (leaves) return false;
     if (ctrl && key === 'v') return false;
