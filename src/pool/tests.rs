@@ -264,3 +264,30 @@ async fn a_line_that_is_replaced_drains() {
     assert_eq!(engine.lock().unwrap().alive.len(), 1);
     assert_eq!(live(&pool), counts(&[("a", 1)]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_cell_that_steps_aside_keeps_no_place_of_its_line() {
+    let (pool, engine) = pool(3, u64::MAX);
+    pool.open_line(line("a", 0, 1));
+    let mut talking = pool.lease("a").await.unwrap();
+    talking.step_aside();
+    talking.step_aside();
+    let other = pool.lease("a").await.unwrap();
+    assert_eq!(engine.lock().unwrap().alive.len(), 2);
+    assert_eq!(live(&pool), counts(&[("a", 1)]));
+    // Its line is full: it goes, and nobody counts it any more.
+    talking.give_back();
+    assert_eq!(engine.lock().unwrap().alive.len(), 1);
+    other.give_back();
+    assert_eq!(pool.shared.used().cells, 1);
+
+    let mut talking = pool.lease("a").await.unwrap();
+    talking.step_aside();
+    assert_eq!(live(&pool), counts(&[("a", 0)]));
+    talking.give_back();
+    assert_eq!((live(&pool), pool.shared.used().cells), (counts(&[("a", 1)]), 1));
+    let mut lost = pool.lease("a").await.unwrap();
+    lost.step_aside();
+    drop(lost);
+    assert_eq!((live(&pool), pool.shared.used().cells), (counts(&[("a", 0)]), 0));
+}

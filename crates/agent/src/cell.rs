@@ -61,7 +61,7 @@ impl Cell {
             Err(Trouble::Failed(reason)) => {
                 let run = cell.run.as_ref().map_or(RunId::NONE, |run| run.id);
                 let _ = cell.link.send(run, FromAgent::Failed { reason: reason.clone() });
-                flush(&mut cell.link);
+                cell.link.flush();
                 End::Failed(reason)
             }
         }
@@ -210,7 +210,7 @@ impl Cell {
             artifacts::collect(sandbox.work_folder(), wanted, |part| {
                 link.send(id, FromAgent::Artifact(part))?;
                 if !link.has_room() {
-                    flush(link);
+                    link.flush();
                 }
                 Ok::<_, LinkError>(())
             })
@@ -304,7 +304,7 @@ impl Cell {
         match self.config.isolation {
             Isolation::Nested => self.arm().map(|()| Next::GoOn),
             Isolation::SingleUse => {
-                flush(&mut self.link);
+                self.link.flush();
                 Ok(Next::Leave)
             }
         }
@@ -377,17 +377,6 @@ fn wait_for_config(link: &mut Link) -> Result<CellConfig, LinkError> {
                 let _ = poll(&mut set, PollTimeout::NONE);
                 link.read_some()?;
             }
-        }
-    }
-}
-
-/// Writes out what is queued, waiting for the server a little.
-fn flush(link: &mut Link) {
-    const PATIENCE_MS: u16 = 1000;
-    while link.wants_to_write() {
-        let mut set = [PollFd::new(link.output(), PollFlags::POLLOUT)];
-        if poll(&mut set, PollTimeout::from(PATIENCE_MS)) != Ok(1) || link.write_some().is_err() {
-            return;
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 use nix::{
     errno::Errno,
     fcntl::{FcntlArg, OFlag, fcntl},
+    poll::{PollFd, PollFlags, PollTimeout, poll},
     unistd::{read, write},
 };
 use polyground_protocol::{Decoder, Frame, FrameError, FromAgent, MAX_PAYLOAD_BYTES, RunId, ToAgent, encode};
@@ -87,6 +88,17 @@ impl Link {
         self.pending.clear();
         self.written = 0;
         Ok(())
+    }
+
+    /// Writes out what is queued, waiting for the server a little.
+    pub(crate) fn flush(&mut self) {
+        const PATIENCE_MS: u16 = 1000;
+        while self.wants_to_write() {
+            let mut set = [PollFd::new(self.output(), PollFlags::POLLOUT)];
+            if poll(&mut set, PollTimeout::from(PATIENCE_MS)) != Ok(1) || self.write_some().is_err() {
+                return;
+            }
+        }
     }
 
     /// Reads what has come, once. Call [`Link::next`] until it gives `None` afterwards.

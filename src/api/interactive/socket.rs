@@ -46,7 +46,7 @@ pub(super) type Source = SplitStream<Socket>;
 /// Why a connection is closed.
 pub(super) struct Farewell {
     code: CloseCode,
-    problem: Option<Problem>,
+    problem: Option<Box<Problem>>,
 }
 
 impl Farewell {
@@ -55,7 +55,7 @@ impl Farewell {
     }
 
     pub(super) fn with(code: CloseCode, problem: Problem) -> Self {
-        Self { code, problem: Some(problem) }
+        Self { code, problem: Some(Box::new(problem)) }
     }
 
     pub(super) fn too_big(most: usize) -> Self {
@@ -83,9 +83,7 @@ pub(super) async fn serve(socket: Socket, start: &StartRun, caller: run::Caller,
         Err(Some(Farewell::refusal(Problem::new(Kind::Timeout, detail))))
     });
     let farewell = match first {
-        Ok((request, terminal)) => {
-            converse(&mut sink, &mut source, start, caller, request, terminal, bounds).await
-        }
+        Ok(started) => converse(&mut sink, &mut source, start, caller, started, bounds).await,
         Err(farewell) => farewell,
     };
     if let Some(farewell) = farewell {
@@ -126,8 +124,7 @@ async fn converse(
     source: &mut Source,
     start: &StartRun,
     caller: run::Caller,
-    mut request: Box<run::RunRequest>,
-    terminal: Option<polyground_protocol::TerminalSize>,
+    (mut request, terminal): Started,
     bounds: &InteractiveBounds,
 ) -> Option<Farewell> {
     let (input, pieces) = mpsc::channel(PIECES);
@@ -158,7 +155,7 @@ async fn part(sink: &mut Sink, source: &mut Source, farewell: Farewell) {
         let mut reason = Utf8Bytes::from_static("");
         if let Some(problem) = farewell.problem {
             reason = problem.kind.slug().into();
-            sink.send(as_message(&RunEvent::from(problem))).await.ok()?;
+            sink.send(as_message(&RunEvent::from(*problem))).await.ok()?;
         }
         sink.send(Message::Close(Some(CloseFrame { code: farewell.code, reason }))).await.ok()?;
         while let Some(Ok(_)) = source.next().await {}

@@ -3,6 +3,7 @@
 mod bodies;
 mod fuzz;
 mod hostile;
+mod interactive;
 mod life;
 mod pages;
 mod runs;

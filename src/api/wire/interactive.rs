@@ -34,6 +34,7 @@ const KINDS: [&str; 5] = ["start", "stdin", "stdin_end", "signal", "resize"];
 
 /// A message from a client in an interactive run.
 #[derive(Debug, Union)]
+#[allow(clippy::large_enum_variant)] // one at a time, and poem-openapi has no boxes
 #[oai(rename = "ClientMessage", discriminator_name = "type", one_of)]
 pub(crate) enum ClientMessage {
     /// The first message, once.

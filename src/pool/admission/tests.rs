@@ -177,3 +177,24 @@ async fn one_who_leaves_after_being_admitted_unseen_hands_the_place_on() {
     assert_eq!(third.changed().await, Place::Admitted);
     assert_eq!(admission.load().running, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_who_steps_aside_frees_the_place_and_keeps_the_memory() {
+    let admission = limited(1, 8, 250);
+    let talking = admission.enter_as(claim("a", "x")).unwrap();
+    let mut next = admission.enter_as(claim("b", "x")).unwrap();
+    assert_eq!(next.place(), Place::Waiting(1));
+    talking.step_aside();
+    assert_eq!(next.changed().await, Place::Admitted);
+    assert_eq!(admission.load().running, 1);
+    next.step_aside();
+    // 200 of 250 are taken for minutes: what does not fit beside them is passed by what does.
+    let mut large = admission.enter_as(claim("c", "y")).unwrap();
+    let small = admission.enter_as(Claim { memory_bytes: 50, ..claim("d", "z") }).unwrap();
+    assert_eq!((large.place(), small.place()), (Place::Waiting(1), Place::Admitted));
+    drop((small, talking));
+    assert_eq!(large.changed().await, Place::Admitted);
+    drop((next, large));
+    assert_eq!(admission.load().running, 0);
+    assert_eq!(admission.enter_as(claim("e", "x")).unwrap().place(), Place::Admitted);
+}

@@ -179,13 +179,13 @@ fn signals_arrive(server: &Server) {
 }
 
 fn a_compiled_program_talks_too(server: &Server) {
-    if server.ready("cpp").is_empty() {
+    if server.ready("c++").is_empty() {
         return;
     }
     let program = "#include <iostream>\n#include <unistd.h>\n\
                    int main() { int n = 0; std::cout << isatty(0) << \" number? \" << std::flush;\n\
                    std::cin >> n; std::cout << n * 2 << std::endl; }\n";
-    let mut start = terminal("cpp", program);
+    let mut start = terminal("c++", program);
     start["files"][0]["name"] = json!("main.cpp");
     let mut session = Session::start(server, &start);
     session.expect("1 number? ");

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Trial;
 use serde_json::json;
 
-use super::session::{Session, pipes, terminal};
+use super::{
+    Case,
+    session::{Session, pipes, terminal},
+};
 use crate::server::Server;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -14,7 +17,7 @@ pub(super) fn trials() -> Vec<Trial> {
         let limits = ["--interactive-idle", "4", "--interactive-time", "12"];
         let server = Server::start(&[&flags[..], &limits[..]].concat());
         server.wait_until_settled();
-        let table: [(&str, fn(&Server)); 4] = [
+        let table: [Case; 4] = [
             ("idle", who_says_nothing_is_warned_and_ended),
             ("time", the_end_of_time_is_told),
             ("seats", seats_are_few_and_hold_up_nobody),

@@ -26,9 +26,12 @@ pub(crate) fn common_trials(server: &Arc<Server>) -> Vec<Trial> {
     trials
 }
 
+/// A test by its name.
+type Case = (&'static str, fn(&Server));
+
 /// Trials of functions that ask a server.
-fn of(cells: &str, server: &Arc<Server>, table: &[(&str, fn(&Server))]) -> Vec<Trial> {
-    let trial = |(name, body): &(&str, fn(&Server))| {
+fn of(cells: &str, server: &Arc<Server>, table: &[Case]) -> Vec<Trial> {
+    let trial = |(name, body): &Case| {
         let (server, body) = (server.clone(), *body);
         Trial::test(format!("{cells}::interactive::{name}"), move || {
             body(&server);

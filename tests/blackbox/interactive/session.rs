@@ -39,7 +39,7 @@ impl Session {
         if let Some(origin) = origin {
             request.headers_mut().insert("origin", origin.parse().unwrap());
         }
-        match runtime.block_on(timeout(PATIENCE, connect_async(request))).unwrap() {
+        match runtime.block_on(async { timeout(PATIENCE, connect_async(request)).await }).unwrap() {
             Ok((socket, _)) => Ok(Self {
                 runtime,
                 socket,
@@ -82,13 +82,13 @@ impl Session {
     }
 
     pub(super) fn send(&mut self, message: Message) {
-        let sent = self.runtime.block_on(timeout(PATIENCE, self.socket.send(message)));
+        let sent = self.runtime.block_on(async { timeout(PATIENCE, self.socket.send(message)).await });
         sent.expect("nobody reads what is said").unwrap();
     }
 
     /// The same where the other side may have closed.
     pub(super) fn try_send(&mut self, message: Message) -> bool {
-        let sent = self.runtime.block_on(timeout(PATIENCE, self.socket.send(message)));
+        let sent = self.runtime.block_on(async { timeout(PATIENCE, self.socket.send(message)).await });
         sent.is_ok_and(|sent| sent.is_ok())
     }
 
