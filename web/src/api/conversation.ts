@@ -1,33 +1,11 @@
 /**
- * A run with a terminal, over a WebSocket: the events of `runEvents` and some more, and what people type on the way back.
+ * A run with a terminal, over a WebSocket: the events of `runEvents`, and what people type on the way back.
  * Loaded with the terminal.
  */
 import { Refusal } from './client';
-import type { RunEvent, RunRequest } from './types';
+import type { ClientMessage, RunEvent, RunRequest, Size } from './types';
 
 const PATH = '/api/v1/runs/ws';
-
-/** How large a terminal is, in characters. */
-export interface Size {
-  columns: number;
-  rows: number;
-}
-
-/** A bound that the run will soon meet. */
-export interface Warning {
-  type: 'warning';
-  /** `idle`: nothing was read or written for long; `time`: the run's whole time is nearly over. */
-  reason: 'idle' | 'time';
-  remaining_ms: number;
-}
-
-export type ConversationEvent = RunEvent | Warning;
-
-type Message =
-  | ({ type: 'start'; terminal: Size } & RunRequest)
-  | { type: 'stdin'; text: string }
-  | { type: 'signal'; signal: 'SIGINT' }
-  | ({ type: 'resize' } & Size);
 
 /** Characters that travel in one message; the server takes several times as much. */
 const MESSAGE_CHARS = 32 * 1024;
@@ -42,8 +20,8 @@ const CLOSED: Record<number, string> = {
 export class Conversation {
   private readonly socket = new WebSocket(PATH);
   /** What arrived and was not taken yet; at its end `undefined` or what went wrong. */
-  private readonly arrived: (ConversationEvent | Refusal | undefined)[] = [];
-  private readonly unsent: Message[] = [];
+  private readonly arrived: (RunEvent | Refusal | undefined)[] = [];
+  private readonly unsent: ClientMessage[] = [];
   private wake = () => {};
 
   /** Starts a run. Aborting the signal hangs up, which ends the program. */
@@ -57,7 +35,7 @@ export class Conversation {
       for (const message of this.unsent.splice(0)) this.send(message);
     });
     socket.addEventListener('message', ({ data }) => {
-      const event: ConversationEvent = JSON.parse(data);
+      const event: RunEvent = JSON.parse(data);
       over ||= event.type === 'done' || event.type === 'problem';
       this.arrive(event);
     });
@@ -71,7 +49,7 @@ export class Conversation {
   }
 
   /** What happens, until the run is over. */
-  async *events(): AsyncGenerator<ConversationEvent> {
+  async *events(): AsyncGenerator<RunEvent> {
     for (;;) {
       while (this.arrived.length > 0) {
         const event = this.arrived.shift();
@@ -102,13 +80,13 @@ export class Conversation {
     this.send({ type: 'resize', ...size });
   }
 
-  private send(message: Message): void {
+  private send(message: ClientMessage): void {
     const { readyState } = this.socket;
     if (readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
     else if (readyState === WebSocket.CONNECTING) this.unsent.push(message);
   }
 
-  private arrive(event: ConversationEvent | Refusal | undefined): void {
+  private arrive(event: RunEvent | Refusal | undefined): void {
     this.arrived.push(event);
     this.wake();
   }

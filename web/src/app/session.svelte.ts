@@ -1,8 +1,8 @@
 /** One run at a time: what it is doing, what it wrote, how it ended. */
 import { Refusal } from '../api/client';
-import type { Conversation, ConversationEvent, Warning } from '../api/conversation';
+import type { Conversation } from '../api/conversation';
 import { runEvents } from '../api/events';
-import type { Artifact, Run, RunRequest } from '../api/types';
+import type { Artifact, Run, RunEvent, RunRequest } from '../api/types';
 import type { Painter } from '../output/painter';
 import { Finder, marks, type Place } from '../output/places';
 import type { Stream } from '../output/screen';
@@ -27,7 +27,7 @@ export interface Start {
 
 /** A bound that a run will soon meet. */
 export interface Deadline {
-  reason: Warning['reason'];
+  reason: Extract<RunEvent, { type: 'warning' }>['reason'];
   /** Milliseconds that were left when it was told. */
   left: number;
   /** When it is met: milliseconds since the run was started. */
@@ -141,10 +141,7 @@ export class Session {
   }
 
   /** Begins an interactive run in the terminal. */
-  private async converse(
-    request: RunRequest,
-    signal: AbortSignal,
-  ): Promise<AsyncGenerator<ConversationEvent>> {
+  private async converse(request: RunRequest, signal: AbortSignal): Promise<AsyncGenerator<RunEvent>> {
     const [{ Conversation }, terminal] = await Promise.all([
       import('../api/conversation'),
       this.openTerminal?.(),
@@ -246,7 +243,7 @@ export class Session {
     else this.terminal?.writePlain(text);
   }
 
-  private take(event: ConversationEvent): void {
+  private take(event: RunEvent): void {
     switch (event.type) {
       case 'queued':
         this.step =

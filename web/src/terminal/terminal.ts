@@ -2,7 +2,7 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { type ILink, type ITheme, Terminal as Xterm } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
-import type { Size } from '../api/conversation';
+import type { Size } from '../api/types';
 import type { Place } from '../output/places';
 
 /** Lines that can be scrolled back to. */
