@@ -51,7 +51,14 @@ export default defineConfig({
     target: 'es2022',
     // The content security policy allows no `data:` but for pictures that programs made.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // What is there already need not be asked for again, nor named in the page's script.
+      resolveDependencies: (_file, needed, { hostType }) =>
+        hostType === 'html'
+          ? needed
+          : needed.filter((name) => !/\/(index-client|view|rolldown-runtime)-/.test(name)),
+    },
     manifest: true,
     rolldownOptions: {
       input: ['index.html', 'src/embed/element.ts'],

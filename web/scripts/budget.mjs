@@ -7,7 +7,7 @@ const BUDGET = 170 * 1024;
 /** The language that most visitors begin with. */
 const FIRST = 'python';
 const OTHERS = ['javascript', 'java', 'cpp', 'go', 'rust'];
-const LATER = ['windows', 'search', 'codemirror-vim', 'language-data'];
+const LATER = ['windows', 'search', 'terminal', 'codemirror-vim', 'language-data'];
 const dist = new URL('../dist/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'));
 

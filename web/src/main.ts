@@ -3,6 +3,6 @@ import './app.css';
 import App from './App.svelte';
 import { settings } from './app/settings.svelte';
 
-settings.apply();
+settings.begin();
 const target = document.getElementById('app');
 if (target) mount(App, { target });

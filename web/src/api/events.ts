@@ -1,8 +1,4 @@
-/**
- * A run as events. Server-sent events over `fetch`, as `EventSource` cannot post.
- *
- * Whatever carries a run gives the same events: an interactive run over a WebSocket will be another generator.
- */
+/** A run as events. Server-sent events over `fetch`, as `EventSource` cannot post. */
 import { ask, posting, Refusal } from './client';
 import type { RunEvent, RunRequest } from './types';
 

@@ -25,6 +25,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run a program and talk to it
+         * @description A WebSocket of JSON text messages. The client's first is `start` (within 10 s): the fields of a `RunRequest`, and `terminal` when the program shall have a pseudo-terminal as its three streams and as its controlling terminal; else it has three pipes. Then `stdin`, `stdin_end`, `signal` and `resize` as it likes: schema `ClientMessage`.
+         *
+         *     The server says what `POST /api/v1/runs` says as events, as one message each: schema `RunEvent`. A terminal's output is all `stdout`. `warning` is told 10 s (or half of a shorter limit) before the program has run, or was without input and output, for as long as it may; then it ends as `timed_out`. `problem` says which message could not be understood; the run goes on.
+         *
+         *     The runtime's ceilings hold but for wall time, in whose place the server's limits for interactive programs stand; on a terminal, four times its output may be written. Closing the connection cancels the run.
+         *
+         *     The server closes with 1000 after `done`, with 1008 when the first message is wrong, 1009 when a message is too large, 1013 when the run cannot be served now; a `problem` comes before. Pages of other origins are refused.
+         */
+        get: operations["interactWithRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runtimes": {
         parameters: {
             query?: never;
@@ -516,7 +542,7 @@ export interface components {
         };
         /**
          * Refused
-         * @description The run waited, and could not be served after all: nothing ran.
+         * @description The run waited, and could not be served after all: nothing ran. In an interactive run also: a message could not be understood, and the run goes on.
          */
         Refused: {
             /** @description What the same request would be answered with, had it been refused at once. */
@@ -526,6 +552,19 @@ export interface components {
              * @description Seconds after which to try again.
              */
             retry_after?: number;
+            /** @description As in `problem`. */
+            title: string;
+            /**
+             * Format: uint16
+             * @description As in `problem`.
+             */
+            status: number;
+            /** @description As in `problem`. */
+            detail: string;
+            /** @description As in `problem`. */
+            field?: string;
+            /** @description As in `problem`. */
+            known?: string[];
         };
         /**
          * Run
@@ -564,7 +603,7 @@ export interface components {
             warm: boolean;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
-        RunEvent: components["schemas"]["RunEvent_Queued"] | components["schemas"]["RunEvent_Started"] | components["schemas"]["RunEvent_StageBegun"] | components["schemas"]["RunEvent_Stdout"] | components["schemas"]["RunEvent_Stderr"] | components["schemas"]["RunEvent_StageEnd"] | components["schemas"]["RunEvent_Artifact"] | components["schemas"]["RunEvent_Run"] | components["schemas"]["RunEvent_Refused"];
+        RunEvent: components["schemas"]["RunEvent_Queued"] | components["schemas"]["RunEvent_Started"] | components["schemas"]["RunEvent_StageBegun"] | components["schemas"]["RunEvent_Stdout"] | components["schemas"]["RunEvent_Stderr"] | components["schemas"]["RunEvent_Warning"] | components["schemas"]["RunEvent_StageEnd"] | components["schemas"]["RunEvent_Artifact"] | components["schemas"]["RunEvent_Run"] | components["schemas"]["RunEvent_Refused"];
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Artifact: {
             /**
@@ -690,6 +729,20 @@ export interface components {
              * @enum {string}
              */
             type: "stdout";
+        };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_Warning: {
+            /**
+             * @example warning
+             * @enum {string}
+             */
+            type: "warning";
+        } & components["schemas"]["Warning"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "warning";
         };
         /**
          * RunRequest
@@ -1040,6 +1093,177 @@ export interface components {
          * @enum {string}
          */
         Visibility: "unlisted" | "public";
+        /**
+         * Warning
+         * @description A limit of an interactive program strikes soon.
+         */
+        Warning: {
+            /** @description Which. */
+            reason: components["schemas"]["WarningReason"];
+            /**
+             * Format: uint64
+             * @description Milliseconds until then.
+             */
+            remaining_ms: number;
+        };
+        /**
+         * @description A limit of interactive programs.
+         * @enum {string}
+         */
+        WarningReason: "idle" | "time";
+        /** @description A message from a client in an interactive run. */
+        ClientMessage: components["schemas"]["ClientMessage_Start"] | components["schemas"]["ClientMessage_Input"] | components["schemas"]["ClientMessage_InputEnd"] | components["schemas"]["ClientMessage_SendSignal"] | components["schemas"]["ClientMessage_WindowSize"];
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_Input: {
+            /**
+             * @example stdin
+             * @enum {string}
+             */
+            type: "stdin";
+        } & components["schemas"]["Input"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "stdin";
+        };
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_InputEnd: {
+            /**
+             * @example stdin_end
+             * @enum {string}
+             */
+            type: "stdin_end";
+        } & components["schemas"]["InputEnd"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "stdin_end";
+        };
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_SendSignal: {
+            /**
+             * @example signal
+             * @enum {string}
+             */
+            type: "signal";
+        } & components["schemas"]["SendSignal"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "signal";
+        };
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_Start: {
+            /**
+             * @example start
+             * @enum {string}
+             */
+            type: "start";
+        } & components["schemas"]["Start"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "start";
+        };
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_WindowSize: {
+            /**
+             * @example resize
+             * @enum {string}
+             */
+            type: "resize";
+        } & components["schemas"]["WindowSize"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "resize";
+        };
+        /**
+         * Input
+         * @description Input for the program.
+         */
+        Input: {
+            /** @description What it reads. */
+            text: string;
+            /** @description How `text` is written; `utf-8` when absent. */
+            encoding?: components["schemas"]["Encoding"] | null;
+        };
+        /**
+         * InputEnd
+         * @description There is no more input. On a terminal, its end-of-file character is typed.
+         */
+        InputEnd: Record<string, never>;
+        /**
+         * SendSignal
+         * @description Send the program's main process a signal.
+         */
+        SendSignal: {
+            /** @description Its name, with or without `SIG`: `SIGINT`, `SIGTERM`, `SIGHUP`, `SIGQUIT`, `SIGKILL`, `SIGUSR1`, `SIGUSR2`, `SIGCONT`, `SIGTSTP`. */
+            signal: string;
+        };
+        /**
+         * Start
+         * @description A program to run and talk to: as `RunRequest`, and whether it gets a terminal.
+         */
+        Start: {
+            /** @description Name or alias of a language, in any case: `python`, `py`, `C++`. */
+            language: string;
+            /** @description Which version, as a range: `3.13`, `^3.11`, `>=3.10 <3.13`. Absent or empty: the highest there is. */
+            version?: string | null;
+            /** @description The program. The first is the main file. */
+            files: components["schemas"]["File"][];
+            /** @description What the program reads on its standard input first. */
+            stdin?: string | null;
+            /** @description The program's arguments. */
+            args?: string[] | null;
+            /** @description Environment variables, on top of the runtime's. */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /** @description Less than the runtime's ceilings, where said. In place of that on wall time stands the server's for interactive programs. */
+            limits?: components["schemas"]["LimitsAsked"] | null;
+            /** @description `run`, also when absent. */
+            stage?: components["schemas"]["Purpose"] | null;
+            /** @description The size of the pseudo-terminal that the program gets as its three streams and as its controlling terminal. Absent: it gets three pipes. */
+            terminal?: components["schemas"]["Terminal"] | null;
+        };
+        /**
+         * Terminal
+         * @description The size of a terminal, in characters.
+         */
+        Terminal: {
+            /**
+             * Format: uint32
+             * @description From 1 to 1000.
+             */
+            columns: number;
+            /**
+             * Format: uint32
+             * @description From 1 to 1000.
+             */
+            rows: number;
+        };
+        /**
+         * WindowSize
+         * @description The terminal's window has another size.
+         */
+        WindowSize: {
+            /**
+             * Format: uint32
+             * @description From 1 to 1000.
+             */
+            columns: number;
+            /**
+             * Format: uint32
+             * @description From 1 to 1000.
+             */
+            rows: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1166,6 +1390,63 @@ export interface operations {
             };
             /** @description The runtime or the server cannot serve it now. */
             503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    interactWithRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection is a WebSocket from here on: the client says `ClientMessage`s, the server `RunEvent`s. */
+            101: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEvent"];
+                };
+            };
+            /** @description The request comes from a page of another origin. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not ask for a WebSocket. */
+            426: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many such connections are open as may. */
+            429: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;

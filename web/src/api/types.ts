@@ -8,6 +8,10 @@ export type Example = Schemas['Example'];
 export type RunRequest = Schemas['RunRequest'];
 export type RunEvent = Schemas['RunEvent'];
 export type Run = Schemas['Run'];
+/** What the page says to a program that it talks to. */
+export type ClientMessage = Schemas['ClientMessage'];
+/** How large a terminal is, in characters. */
+export type Size = Schemas['Terminal'];
 export type Artifact = Schemas['Artifact'];
 export type Outcome = Schemas['Outcome'];
 export type ProblemBody = Schemas['Problem'];

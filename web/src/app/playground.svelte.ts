@@ -1,11 +1,11 @@
 /** The page's state and what people can do with it. */
 import { listRuntimes, openSnippet, Refusal } from '../api/client';
-import type { Example, NewSnippet, Runtime, Snippet } from '../api/types';
+import type { Example, NewSnippet, Run, Runtime, Snippet } from '../api/types';
 import { type Draft, forget, isDraft, keepDraft, languageKey, linkKey, recall } from '../work/drafts';
 import type { Program } from '../work/program';
 import { matching, opened, template, Workspace } from '../work/workspace.svelte';
 import { type Route, routeOf } from './route';
-import { Session } from './session.svelte';
+import { Session, type Start } from './session.svelte';
 import { settings } from './settings.svelte';
 
 /** Milliseconds between looks at the runtimes while some are being prepared, and while the server is away. */
@@ -23,8 +23,11 @@ export interface Notice {
 /** How saving went. */
 export type Sharing =
   | { state: 'saving' }
-  | { state: 'saved'; url: string; copied: boolean }
+  | { state: 'saved'; id: string; url: string; copied: boolean; output: SharedOutput }
   | { state: 'unsaved'; url: string; copied: boolean; why: string };
+
+/** Whether the link shows what the program wrote: not when it was not run as it is, or was saved before it was. */
+export type SharedOutput = 'kept' | 'none' | 'too large' | 'newer';
 
 export class Playground {
   workspace = new Workspace();
@@ -36,7 +39,7 @@ export class Playground {
   notice = $state.raw<Notice | undefined>();
   sharing = $state.raw<Sharing | undefined>();
   /** The snippet that was opened. */
-  snippet = $state.raw<Pick<Snippet, 'id'> | undefined>();
+  snippet = $state.raw<Pick<Snippet, 'id' | 'run'> | undefined>();
   /** What stands in place of the editor. */
   blank = $state<'' | 'loading' | 'nothing'>('loading');
   embedded = $state(false);
@@ -67,6 +70,7 @@ export class Playground {
     const draft = this.knownDraft(route);
     if (draft) this.load(draft, languageKey(draft.language));
     if (route.kind === 'nothing') this.blank = 'nothing';
+    else this.embedded = route.embedded;
     await this.look();
   }
 
@@ -113,7 +117,7 @@ export class Playground {
 
   private async openSaved(id: string, turn: number): Promise<void> {
     if (!this.key.includes(id)) this.blank = 'loading';
-    const snippet = await openSnippet(id);
+    const [snippet] = await Promise.all([openSnippet(id), this.session.loadWords()]);
     if (turn !== this.opening) return;
     const program = {
       ...snippet,
@@ -123,13 +127,8 @@ export class Playground {
     };
     this.loadOpened(program, linkKey(`/s/${id}`));
     this.snippet = snippet;
-    if (snippet.run && !this.changed) {
-      this.session.show(
-        snippet.run,
-        this.runtime?.diagnostics ?? [],
-        snippet.files.map((file) => file.name),
-      );
-    } else this.session.clear();
+    if (snippet.run && !this.changed) this.session.show(snippet.run, this.startOf());
+    else this.session.clear();
   }
 
   private async openUnsaved(route: Route & { kind: 'editor' }, turn: number): Promise<void> {
@@ -191,7 +190,7 @@ export class Playground {
     const draft = recall(key, isDraft);
     this.load(draft ?? original, key);
     this.original = content(original);
-    if (!draft) return;
+    if (!draft || content(draft) === this.original) return;
     const again = () => {
       this.load(original, key);
       this.notice = undefined;
@@ -231,10 +230,11 @@ export class Playground {
   useExample(example: Example): void {
     const before = this.workspace.draft();
     const changed = this.changed;
-    const { language, runtime } = before;
+    const { language, runtime = '', interactive = false } = before;
     this.workspace.load({
       ...opened({ ...example, language, title: '' }, this.runtimes),
-      runtime: runtime ?? '',
+      runtime,
+      interactive,
     });
     this.session.clear();
     const back = () => {
@@ -265,9 +265,23 @@ export class Playground {
     else this.run();
   }
 
-  private run(): void {
-    const { workspace, runtime, session } = this;
-    if (this.blank || !workspace.file) return;
+  private async run(): Promise<void> {
+    const { runtime, session, snippet } = this;
+    if (this.blank || !this.workspace.file) return;
+    const record = this.changed ? undefined : snippet?.run;
+    const start = this.workspace.interactive ? this.conversationOf() : this.startOf();
+    if (runtime?.status === 'preparing') {
+      start.ready = this.whenReady(runtime.id);
+      start.waitingFor = `${runtime.name} is being prepared; the program starts when it is ready…`;
+    }
+    await session.start(start);
+    if (record && session.unreachable && this.snippet === snippet)
+      session.show(record, start, 'The server does not answer. Shown is the recorded output.');
+  }
+
+  /** A run of the work as it is. */
+  private startOf(): Start {
+    const { workspace, runtime } = this;
     const request = {
       language: workspace.language,
       ...(workspace.runtime && runtime && { version: runtime.version }),
@@ -275,13 +289,19 @@ export class Playground {
       ...(workspace.stdin && { stdin: workspace.stdin }),
       args: workspace.argumentList(),
     };
-    const start = { request, diagnostics: runtime?.diagnostics ?? [] };
-    if (runtime?.status !== 'preparing') {
-      session.start(start);
-      return;
-    }
-    const waitingFor = `${runtime.name} is being prepared; the program starts when it is ready…`;
-    session.start({ ...start, ready: this.whenReady(runtime.id), waitingFor });
+    return { request, diagnostics: runtime?.diagnostics ?? [] };
+  }
+
+  /** A run of the work in a terminal: it reads what is typed. */
+  private conversationOf(): Start {
+    const { request, diagnostics } = this.startOf();
+    const { stdin, ...rest } = request;
+    return { request: rest, diagnostics, interactive: true };
+  }
+
+  /** The last run, if it was one of the work as it is. */
+  get result(): Run | undefined {
+    return this.session.resultOf(this.startOf().request);
   }
 
   /** Comes back when a runtime is prepared. */
@@ -294,9 +314,9 @@ export class Playground {
   }
 
   /** Saves the program and gives its link; where the server keeps none, a link with the program in it. */
-  async share(): Promise<void> {
+  async share(anew = false): Promise<void> {
     this.sharing = { state: 'saving' };
-    this.sharing = await (await import('./sharing')).share(this);
+    this.sharing = await (await import('./sharing')).share(this, anew);
   }
 
   /** Saves a copy of an opened snippet, changed or not. */
@@ -306,6 +326,11 @@ export class Playground {
 
   async linkWithProgram(): Promise<string> {
     return (await import('./sharing')).linkWithProgram(this);
+  }
+
+  /** What shows the program in a page of another site, where that can be. */
+  async markup(): Promise<string | undefined> {
+    return (await import('./sharing')).markupOf(this);
   }
 
   /** The program as it is saved. */
@@ -322,12 +347,12 @@ export class Playground {
   }
 
   /** Goes to a snippet that was just made from the work. Its output stays. */
-  moveTo(id: string): void {
+  moveTo(id: string, run: Run | undefined): void {
     forget(this.key);
     history.pushState(null, '', `/s/${id}`);
     this.key = linkKey(`/s/${id}`);
     this.original = content(this.workspace.draft());
-    this.snippet = { id };
+    this.snippet = { id, ...(run && { run }) };
   }
 
   /** Keeps the work soon. */
@@ -341,7 +366,7 @@ export class Playground {
     clearTimeout(this.saver);
     if (!this.key || this.blank) return;
     const draft = this.workspace.draft();
-    if (content(draft) === this.original) forget(this.key);
+    if (content(draft) === this.original && !draft.interactive) forget(this.key);
     else if (!keepDraft(this.key, draft))
       this.notice = { text: 'This browser has no room to keep your work.' };
   }

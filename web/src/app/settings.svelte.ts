@@ -10,6 +10,8 @@ const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 class Settings {
   theme = $state<Theme>(recall('theme', isTheme) ?? 'system');
   vim = $state(recall('vim', isFlag) ?? false);
+  /** Whether the terminal keeps what it shows as text for screen readers. */
+  readable = $state(recall('readable', isFlag) ?? false);
   /** Whether the panel for input is open; unset: as the page's size suggests. */
   inputs = $state<boolean | undefined>(recall('inputs', isFlag));
 
@@ -25,7 +27,7 @@ class Settings {
   setTheme(theme: Theme): void {
     this.theme = theme;
     keep('theme', theme);
-    this.apply();
+    this.put(theme);
   }
 
   setVim(on: boolean): void {
@@ -33,15 +35,28 @@ class Settings {
     keep('vim', on);
   }
 
+  setReadable(on: boolean): void {
+    this.readable = on;
+    keep('readable', on);
+  }
+
   setInputs(open: boolean): void {
     this.inputs = open;
     keep('inputs', open);
   }
 
-  /** Puts the theme on the page: in a frame, that of the page around it. */
-  apply(): void {
-    const around = new URLSearchParams(location.search).get('theme');
-    document.documentElement.dataset.theme = isTheme(around) ? around : this.theme;
+  /** Puts the theme on the page: in a frame that of the page around it, which tells when it changes. */
+  begin(): void {
+    const around: unknown = new URLSearchParams(location.search).get('theme');
+    this.put(isTheme(around) ? around : this.theme);
+    if (parent === window) return;
+    addEventListener('message', ({ source, data }) => {
+      if (source === parent && isTheme(data?.theme)) this.put(data.theme);
+    });
+  }
+
+  private put(theme: Theme): void {
+    document.documentElement.dataset.theme = theme;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * `<polyground-snippet language="python">print(1)</polyground-snippet>`: a program in anybody's page that can be run and
- * edited. Until somebody does, it is text and this script alone; then the playground comes, in a frame of its own, so
+ * `<polyground-snippet language="python">print(1)</polyground-snippet>`, or around a `<pre>`: a program in anybody's page that can
+ * be run and edited. Until somebody does, it is text and this script alone; then the playground comes, in a frame of its own, so
  * that the page around it needs no rights here and gets none.
  *
  * Attributes: `language`; `version`, `file`, `stdin`, `args`, `height` (CSS); `output`: what is shown until it is run, and where
@@ -19,6 +19,7 @@ pre { margin: 0; padding: 12px 14px; overflow: auto; font: 14px/1.55 ui-monospac
 .name { margin-right: auto; color: light-dark(#535c6e, #a3adbd); }
 button { font: inherit; font-weight: 600; padding: 5px 14px; border: 1px solid transparent; border-radius: 7px; cursor: pointer;
   background: light-dark(#4250d4, #a3adff); color: light-dark(#fff, #11152c); }
+.edit { border-color: light-dark(#80889a, #6b7689); background: none; color: inherit; }
 button:focus-visible { outline: 2px solid light-dark(#4250d4, #a3adff); outline-offset: 2px; }
 .output { border-top: 1px solid light-dark(#dfe2ea, #2a303c); }
 .away { padding: 6px 14px; font: 14px/1.4 system-ui, sans-serif; color: light-dark(#b3261e, #ff9c93); }
@@ -39,21 +40,37 @@ class PolygroundSnippet extends HTMLElement {
   private show(): void {
     if (this.root.childElementCount > 0) return;
     this.code = unindented(this.textContent ?? '');
-    this.style.colorScheme = this.theme();
+    this.follow();
     const style = make('style', STYLE);
     const program = make('pre', this.code);
     program.tabIndex = 0;
     const bar = make('div', '', 'bar');
-    const run = make('button', 'Run');
-    run.addEventListener('click', () => this.open());
-    bar.append(make('span', this.getAttribute('language') ?? '', 'name'), run);
+    const [edit, run] = [make('button', 'Edit', 'edit'), make('button', 'Run')];
+    edit.addEventListener('click', () => this.open(false));
+    run.addEventListener('click', () => this.open(true));
+    bar.append(make('span', this.getAttribute('language') ?? '', 'name'), edit, run);
     this.root.append(style, program, bar);
     const output = this.getAttribute('output');
     if (output !== null) this.root.append(make('pre', output, 'output'));
   }
 
-  /** Puts the playground in the program's place. It runs the program at once. */
-  private async open(): Promise<void> {
+  /** Wears the page's theme, now and whenever it changes. */
+  private follow(): void {
+    const wear = () => {
+      const theme = this.theme();
+      if (this.style.colorScheme === theme) return;
+      this.style.colorScheme = theme;
+      this.root.querySelector('iframe')?.contentWindow?.postMessage({ theme }, SERVER);
+    };
+    const changes = new MutationObserver(() => setTimeout(wear));
+    for (const node of [document.documentElement, document.body]) changes.observe(node, { attributes: true });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', wear);
+    document.addEventListener('transitionend', wear);
+    wear();
+  }
+
+  /** Puts the playground in the program's place, and lets it run the program at once. */
+  private async open(run: boolean): Promise<void> {
     this.root.querySelector('.away')?.remove();
     const there = await fetch(`${SERVER}embed.js`, { method: 'HEAD', mode: 'cors', cache: 'no-store' }).then(
       (answer) => answer.ok,
@@ -70,7 +87,7 @@ class PolygroundSnippet extends HTMLElement {
     frame.title = `Playground: ${this.getAttribute('language') ?? 'program'}`;
     frame.style.height = this.getAttribute('height') ?? '420px';
     frame.allow = 'clipboard-write';
-    frame.src = `${SERVER}embed/code?run=1&theme=${this.theme()}#code=${await packed(this, this.code)}`;
+    frame.src = `${SERVER}embed/code?theme=${this.theme()}${run ? '&run=1' : ''}#code=${await packed(this, this.code)}`;
     this.root.replaceChildren(make('style', STYLE), frame);
   }
 

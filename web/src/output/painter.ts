@@ -179,15 +179,28 @@ function split(
   return pieces;
 }
 
-function dress(node: HTMLElement, style: Style): void {
-  const { fg, bg, inverse } = style;
-  if (inverse) node.classList.add('inverse');
+/** Colours, so that text can be read in any of the sixteen on any of them; a program's own are shown as they are. */
+function dress(node: HTMLElement, { fg, bg, inverse, ...flags }: Style): void {
   for (const flag of ['bold', 'dim', 'italic', 'underline', 'strike'] as const) {
-    if (style[flag]) node.classList.add(flag);
+    if (flags[flag]) node.classList.add(flag);
   }
-  const [front, back] = inverse ? [bg, fg] : [fg, bg];
-  if (typeof front === 'number') node.classList.add(`fg${front}`);
-  else if (front) node.style.color = front;
-  if (typeof back === 'number') node.classList.add(`bg${back}`);
-  else if (back) node.style.backgroundColor = back;
+  const { style } = node;
+  if (inverse) {
+    node.classList.add('inverse');
+    if (fg !== undefined) style.backgroundColor = color(fg);
+    if (typeof bg === 'string') style.color = bg;
+    return;
+  }
+  if (bg !== undefined) style.backgroundColor = mixed(bg, 20, 'surface');
+  if (fg !== undefined) style.color = bg === undefined ? color(fg) : mixed(fg, 50, 'text');
+}
+
+/** One of the page's sixteen, or one of the program's own. */
+function color(named: number | string): string {
+  return typeof named === 'number' ? `var(--c${named})` : named;
+}
+
+/** One of the sixteen as so many parts of a hundred, the rest one of the page's colours. */
+function mixed(named: number | string, parts: number, rest: string): string {
+  return typeof named === 'number' ? `color-mix(in srgb, ${color(named)} ${parts}%, var(--${rest}))` : named;
 }

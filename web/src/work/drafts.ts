@@ -11,6 +11,8 @@ export interface Draft {
   stdin: string;
   args: string;
   title: string;
+  /** Whether it is run in a terminal. */
+  interactive?: boolean;
 }
 
 const PREFIX = 'polyground:';
@@ -62,7 +64,8 @@ export function isDraft(value: unknown): value is Draft {
     Number.isInteger(draft.active) &&
     isText(draft.stdin) &&
     isText(draft.args) &&
-    isText(draft.title)
+    isText(draft.title) &&
+    ['boolean', 'undefined'].includes(typeof draft.interactive)
   );
 }
 

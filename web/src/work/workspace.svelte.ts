@@ -30,6 +30,8 @@ export class Workspace {
   stdin = $state('');
   args = $state('');
   title = $state('');
+  /** Whether it is run in a terminal. */
+  interactive = $state(false);
   /** Goes up whenever other work takes this one's place, so that the editor begins anew. */
   generation = $state(0);
 
@@ -39,8 +41,8 @@ export class Workspace {
 
   /** The work as it can be kept. */
   draft(): Draft {
-    const { language, runtime, active, stdin, args, title } = this;
-    return { language, runtime, files: this.sources(), active, stdin, args, title };
+    const { language, runtime, active, stdin, args, title, interactive } = this;
+    return { language, runtime, files: this.sources(), active, stdin, args, title, interactive };
   }
 
   sources(): SourceFile[] {
@@ -59,6 +61,7 @@ export class Workspace {
     this.stdin = draft.stdin;
     this.args = draft.args;
     this.title = draft.title;
+    this.interactive = draft.interactive ?? false;
     this.generation++;
   }
 

@@ -1,6 +1,6 @@
 /** What keeps nobody out: contrast, names, keyboard, small screens, no surprises while loading. */
 import { expect, test } from 'vitest';
-import { choose, DESKTOP, flaws, open, PHONE, picture, run, type, visitor } from './page';
+import { choose, DESKTOP, flaws, open, PHONE, picture, run, stranger, type, visitor } from './page';
 
 const FAILS = `import sys
 
@@ -94,23 +94,92 @@ test('everything can be done by keyboard alone', async () => {
   }
 });
 
-test('the page does not jump while it loads, and says its first word soon', async () => {
-  const page = await visitor();
-  await page.addInitScript(() => {
-    const seen = { shift: 0 };
-    Object.assign(window, { seen });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) seen.shift += (entry as unknown as { value: number }).value;
-    }).observe({ type: 'layout-shift', buffered: true });
+for (const theme of ['light', 'dark']) {
+  test(`every colour that programs write in can be read, ${theme}`, async () => {
+    const page = await visitor({ dark: theme === 'dark' });
+    await open(page, '/?language=python');
+    await type(
+      page,
+      'all = [*range(30, 38), *range(90, 98)]\nfor n in all:\n' +
+        '    print(f"\\033[{n}m{n}\\033[0m \\033[{n + 10}mground\\033[0m \\033[7;{n}minverse\\033[0m \\033[2;{n}mdim\\033[0m")\n' +
+        '    print(*(f"\\033[{n};{m + 10}m{m}\\033[0m" for m in all))\n' +
+        'print("\\033[2mdim\\033[0m \\033[1mbold\\033[0m \\033[3;4;9mrest\\033[0m \\033[7minverse\\033[0m")',
+    );
+    await run(page);
+    await picture(page, `colours-${theme}`);
+    expect(await flaws(page)).toEqual([]);
   });
-  const begun = Date.now();
-  await open(page);
-  const shift = await page.evaluate(() => (window as unknown as { seen: { shift: number } }).seen.shift);
-  expect(shift).toBeLessThan(0.005);
-  await page.keyboard.press('ControlOrMeta+Enter');
-  await page.locator('.output .line').first().waitFor();
-  const took = Date.now() - begun;
-  console.info(`from a cold open to the first output: ${took} ms`);
-  // The aim is 1.5 s; machines that run other things at the same time get more.
-  expect(took).toBeLessThan(6000);
+}
+
+test('a day on a phone: files, an error, a fix, a link, its output', async () => {
+  const page = await visitor({ size: PHONE });
+  await open(page, '/?language=python');
+  await type(page, 'import util\nprint(util.total([1, 2]))');
+  await page.getByRole('button', { name: 'Add a file' }).tap();
+  await page.getByRole('textbox', { name: 'Name' }).fill('util.py');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).tap();
+  await type(page, 'def total(numbers):\n    return sum(number)');
+  await page.getByRole('tab', { name: 'main.py' }).tap();
+  await page.getByRole('button', { name: 'Run', exact: true }).tap();
+  await page.locator('.output .place', { hasText: 'util.py' }).tap();
+  expect(await page.getByRole('tab', { name: 'util.py' }).getAttribute('aria-selected')).toBe('true');
+  await page.locator('.cm-message').getByText('NameError').waitFor();
+  await picture(page, 'phone-error');
+  await type(page, 'def total(numbers):\n    return sum(numbers)');
+  expect(await run(page)).toBe('3');
+  await page.getByRole('button', { name: 'Share' }).tap();
+  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+  await picture(page, 'phone-shared');
+  expect(await flaws(page)).toEqual([]);
+  const other = await visitor({ size: PHONE, dark: true });
+  await open(other, new URL(link).pathname);
+  await other.getByText('Recorded', { exact: true }).waitFor();
+  await picture(other, 'phone-recorded');
+  expect(await flaws(other)).toEqual([]);
+  for (const shown of [page, other]) {
+    const wide = await shown.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide, 'the page is wider than the screen').toBeLessThanOrEqual(0);
+  }
+});
+
+test('the page does not jump while it loads', async () => {
+  const maker = await visitor();
+  await open(maker, '/?language=bash');
+  await type(maker, 'echo kept');
+  await run(maker);
+  await maker.getByRole('button', { name: 'Share' }).click();
+  const link = new URL(await maker.getByRole('textbox', { name: 'Link' }).inputValue()).pathname;
+  for (const size of [DESKTOP, PHONE]) {
+    for (const path of ['/', '/?language=java', link, link.replace('/s/', '/embed/')]) {
+      const page = await visitor({ size });
+      await page.addInitScript(() => {
+        const seen = { shift: 0 };
+        Object.assign(window, { seen });
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) seen.shift += (entry as unknown as { value: number }).value;
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      await open(page, path);
+      await page.waitForTimeout(500);
+      const shift = await page.evaluate(() => (window as unknown as { seen: { shift: number } }).seen.shift);
+      expect(shift, `${path} at ${size.width}`).toBeLessThan(0.005);
+    }
+  }
+});
+
+test('from a cold open to the first output of a program it takes no longer than a glance', async () => {
+  const took: number[] = [];
+  for (let turn = 0; turn < 3; turn++) {
+    // A browser of its own: no cache, no connection, no compiled script.
+    const page = await stranger();
+    const begun = performance.now();
+    await page.goto('/?language=python');
+    await page.locator('.cm-content', { hasText: 'Hello' }).waitFor();
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await page.locator('.output .line', { hasText: 'Hello' }).waitFor();
+    took.push(Math.round(performance.now() - begun));
+  }
+  console.info(`from a cold open to the first output: ${took.join(', ')} ms`);
+  // The aim is 1.5 s; machines that run other things at the same time get twice that.
+  expect(Math.min(...took)).toBeLessThan(3000);
 });

@@ -158,6 +158,27 @@ test('vim keys come when they are chosen, and stay chosen', async () => {
   await page.locator('.cm-vim-panel').waitFor();
 });
 
+test('the editor colours what is typed, closes brackets and indents', async () => {
+  const page = await visitor();
+  await open(page, '/?language=python');
+  await type(page, '');
+  await page.keyboard.type('def f(x');
+  await page.keyboard.press('End');
+  await page.keyboard.type(':\nreturn "a');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('f(1)');
+  expect(await text(page)).toBe('def f(x):\n    return "a"\nf(1)');
+  const color = (text: string) =>
+    page
+      .locator('.cm-line span', { hasText: text })
+      .first()
+      .evaluate((node) => getComputedStyle(node).color);
+  await page.locator('.cm-line span', { hasText: 'def' }).first().waitFor();
+  expect(new Set([await color('def'), await color('"a"'), await color('1')]).size).toBe(3);
+});
+
 test('the editor searches, and question mark shows the keys', async () => {
   const page = await visitor();
   await open(page, '/?language=python');

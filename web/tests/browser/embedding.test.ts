@@ -2,25 +2,28 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { address, complaints, flaws, open, picture, visitor } from './page';
+import { address, complaints, flaws, open, output, picture, run, type, visitor } from './page';
 
 let server: Server;
 let origin: string;
+/** What was copied from the playground and put into the page. */
+let pasted = '';
 
-/** Somebody's documentation, on an origin of its own. */
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    const from = request.url === '/away' ? 'http://127.0.0.1:9' : address();
-    response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.end(`<!doctype html><html lang="en"><title>Docs</title><body style="background:#101418;color:#eee">
-      <main><h1>Docs</h1>
+const SNIPPET = `
       <polyground-snippet language="python" output="recorded ✓">
         import sys
         for n in range(2):
             print("embedded", n, "&lt;b&gt;")
-      </polyground-snippet></main>
-      <script>window.from = ${JSON.stringify(from)}</script>
-      <script type="module" src="${address()}/embed.js"></script></body></html>`);
+      </polyground-snippet>`;
+
+const script = () => `<script type="module" src="${address()}/embed.js"></script>`;
+
+/** Somebody's documentation, on an origin of its own. */
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.end(`<!doctype html><html lang="en"><title>Docs</title><body style="background:#101418;color:#eee">
+      <main><h1>Docs</h1>${request.url === '/pasted' ? pasted : SNIPPET + script()}</main></body></html>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -52,6 +55,64 @@ test('a program in another page is text first, then runs in a frame', async () =
   forgiveFavicon();
 });
 
+test('a program in another page can be edited, and follows that page from light to dark', async () => {
+  const page = await visitor();
+  pasted = `${script()}<polyground-snippet language="bash"><pre><code>echo "one &amp;amp; $0"
+</code></pre></polyground-snippet>`;
+  await page.goto(`${origin}/pasted`);
+  const shell = page.locator('polyground-snippet');
+  const ground = () => shell.evaluate((node) => getComputedStyle(node).backgroundColor);
+  const dark = await ground();
+  await page.evaluate(() => document.body.setAttribute('style', 'background: #fff; color: #222'));
+  await page.locator('polyground-snippet[style*=light]').waitFor();
+  expect(await ground()).not.toBe(dark);
+  expect(await flaws(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const frame = page.frameLocator('polyground-snippet iframe');
+  await frame.locator('.cm-content', { hasText: 'echo "one &amp; $0"' }).waitFor();
+  expect(await frame.locator('.outcome').count()).toBe(0);
+  expect(await frame.locator('html').getAttribute('data-theme')).toBe('light');
+  await page.evaluate(() => document.body.setAttribute('style', 'background: #111; color: #ddd'));
+  await frame.locator('html[data-theme=dark]').waitFor();
+  await picture(page, 'embed-edit');
+  forgiveFavicon();
+});
+
+test('several files are shown in a frame of the snippet, in any page', async () => {
+  const page = await visitor();
+  await open(page, '/?language=bash');
+  await type(page, '. ./lib.sh; greet');
+  await page.getByRole('button', { name: 'Add a file' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('lib.sh');
+  await page.keyboard.press('Enter');
+  await type(page, 'greet() { echo "from two files"; }');
+  await run(page);
+  await page.getByRole('button', { name: 'Share' }).click();
+  pasted = await page.getByLabel('In a page of your own').inputValue();
+  expect(pasted).toContain('<iframe');
+  await page.goto(`${origin}/pasted`);
+  const frame = page.frameLocator('iframe');
+  await frame.locator('.output .line', { hasText: 'from two files' }).waitFor();
+  await frame.getByText('Recorded', { exact: true }).waitFor();
+  forgiveFavicon();
+});
+
+test('what a page says of its program stays text', async () => {
+  const page = await visitor();
+  const attack = `&quot;'>&lt;img src=x onerror=window.hit=1>&lt;script>window.hit=1&lt;/script>`;
+  pasted = `${script()}<polyground-snippet language="${attack}" output="${attack}" version="${attack}" file="${attack}"
+    stdin="${attack}" args="${attack}" theme="${attack}" height="${attack}">${attack}</polyground-snippet>`;
+  await page.goto(`${origin}/pasted`);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.frameLocator('iframe').locator('.cm-content', { hasText: 'onerror' }).waitFor();
+  await page.waitForTimeout(200);
+  for (const frame of page.frames()) {
+    expect(await frame.evaluate(() => 'hit' in window)).toBe(false);
+    expect(await frame.locator('img[src="x"]').count()).toBe(0);
+  }
+  forgiveFavicon();
+});
+
 test('where the playground is away, the recorded output stays', async () => {
   const page = await visitor();
   await page.goto(origin);
@@ -71,57 +132,69 @@ function forgiveFavicon(): void {
   );
 }
 
+test('a snippet in a frame shows its recorded output, with the server and without it', async () => {
+  const page = await visitor();
+  await open(page, '/?language=bash');
+  await type(page, 'echo "made on $(date +%s%N)"');
+  const made = await run(page);
+  await page.getByRole('button', { name: 'Share' }).click();
+  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+  const markup = await page.getByLabel('In a page of your own').inputValue();
+  expect(markup).toContain(`output="${made}"`);
+
+  const other = await visitor();
+  await open(other, new URL(link).pathname.replace('/s/', '/embed/'));
+  await other.getByText('Recorded', { exact: true }).waitFor();
+  expect(await output(other)).toBe(made);
+  await picture(other, 'embed-recorded');
+  await other.context().setOffline(true);
+  await other.getByRole('button', { name: 'Run', exact: true }).click();
+  await other.locator('.outcome', { hasText: 'does not answer. Shown is the recorded output.' }).waitFor();
+  expect(await output(other)).toBe(made);
+  await picture(other, 'embed-away');
+  await other.context().setOffline(false);
+  expect(await run(other)).not.toBe(made);
+  complaints.splice(0, complaints.length, ...complaints.filter((line) => !line.includes('ERR_INTERNET')));
+
+  // What was copied works as it is in somebody's page.
+  const docs = await visitor();
+  pasted = markup;
+  await docs.goto(`${origin}/pasted`);
+  await docs.getByText(made).waitFor();
+  await docs.getByRole('button', { name: 'Run' }).click();
+  await docs.frameLocator('iframe').locator('.output .line', { hasText: 'made on' }).waitFor();
+  forgiveFavicon();
+});
+
 test('files that a program left behind are shown, and reach nothing', async () => {
   const page = await visitor();
-  const text = (name: string, media_type: string, content: string) => ({
-    name,
-    media_type,
-    content,
-    encoding: 'utf-8',
-  });
   const attack = `<h1 id="made">A page</h1><script>
     document.querySelector('#made').textContent = 'Its script ran';
     try { parent.document.title = 'hit'; parent.hit = 1; } catch {}
     try { localStorage.setItem('polyground:theme', '"dark"'); } catch {}
     fetch('${address()}/api/v1/runtimes').then(() => parent.postMessage('hit', '*'), () => {});
   </script>`;
-  const artifacts = [
-    text(
-      'out/plot.svg',
-      'image/svg+xml',
+  const made = {
+    'plot.svg':
       '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30"><script>parent.hit=1</script><rect width="60" height="30" fill="teal"/></svg>',
-    ),
-    text('out/page.html', 'text/html', attack),
-    text('out/table.csv', 'text/csv', 'name,count\n"a, ""b""",1\n<img src=x onerror=hit=1>,2\n'),
-    text('out/<img src=x>.json', 'application/json', '{"x": "<script>hit=1</script>"}'),
-    { name: 'out/data.bin', media_type: 'application/octet-stream', content: 'AAEC', encoding: 'base64' },
-  ];
-  const stage = {
-    name: 'run',
-    exit_code: 0,
-    signal: null,
-    stdout: '',
-    stderr: '',
-    encoding: 'utf-8',
-    truncated: false,
+    'page.html': attack,
+    'table.csv': 'name,count\n"a, ""b""",1\n<img src=x onerror=hit=1>,2\n',
+    '<img src=x>.json': '{"x": "<script>hit=1</script>"}',
+    'notes.txt': 'a line\n',
   };
-  const run = {
-    id: '0',
-    runtime: { id: 'python-3.13', language: 'python', version: '3.13.5', name: 'Python' },
-    outcome: 'succeeded',
-    stages: [{ ...stage, wall_ms: 5, cpu_ms: 4, peak_memory_bytes: 9_000_000 }],
-    artifacts,
-    queue_ms: 0,
-    total_ms: 6,
-    warm: true,
-  };
-  const files = [{ name: 'main.py', content: 'plot()' }];
-  const snippet = { id: 'x', language: 'python', files, stdin: '', args: [], title: '', created_at: '', run };
-  await page.route('**/api/v1/snippets/x', (route) => route.fulfill({ json: snippet }));
-  await open(page, '/s/x');
-  const made = page.frameLocator('iframe').locator('#made');
-  await made.waitFor();
-  expect(await made.textContent()).toBe('Its script ran');
+  // The smallest picture of its kind: one pixel.
+  const dot = 'R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==';
+  await open(page, '/?language=python');
+  await type(
+    page,
+    `import base64, json, pathlib\nout = pathlib.Path("out")\nout.mkdir(exist_ok=True)\n` +
+      `for name, text in json.loads(${JSON.stringify(JSON.stringify(made))}).items(): (out / name).write_text(text)\n` +
+      `(out / "dot.gif").write_bytes(base64.b64decode("${dot}"))\n(out / "not-let-out.bin").write_bytes(bytes(9))\n(out / "link.txt").symlink_to("/etc/passwd")`,
+  );
+  await run(page);
+  const heading = page.frameLocator('iframe').locator('#made');
+  await heading.waitFor();
+  expect(await heading.textContent()).toBe('Its script ran');
   expect(await page.locator('td').allTextContents()).toEqual([
     'name',
     'count',
@@ -130,23 +203,33 @@ test('files that a program left behind are shown, and reach nothing', async () =
     '<img src=x onerror=hit=1>',
     '2',
   ]);
-  const size = await page
-    .getByRole('img', { name: 'out/plot.svg' })
-    .evaluate((node: HTMLImageElement) => node.naturalWidth);
-  expect(size).toBe(60);
+  for (const [name, width] of Object.entries({ 'plot.svg': 60, 'dot.gif': 1 })) {
+    const picture = page.getByRole('img', { name });
+    expect(await picture.evaluate((node: HTMLImageElement) => node.naturalWidth), name).toBe(width);
+  }
   await page.waitForTimeout(300);
   expect(
     await page.evaluate(
       () => 'hit' in window || document.title === 'hit' || localStorage.getItem('polyground:theme'),
     ),
   ).toBe(null);
+  await page.getByText('One more file was left out').waitFor();
   const download = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'Download out/data.bin' }).click();
-  expect((await download).suggestedFilename()).toBe('data.bin');
+  await page.getByRole('link', { name: 'Download notes.txt' }).click();
+  expect((await download).suggestedFilename()).toBe('notes.txt');
   await picture(page, 'artifacts');
   expect(await flaws(page)).toEqual([]);
   expect(
     complaints.some((line) => line.includes('Content Security Policy') || line.includes('sandboxed')),
   ).toBe(true);
+  complaints.length = 0;
+
+  // They are kept with the program.
+  await page.getByRole('button', { name: 'Share' }).click();
+  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+  const other = await visitor();
+  await open(other, new URL(link).pathname);
+  await other.getByRole('link', { name: 'Download table.csv' }).waitFor();
+  await heading.waitFor();
   complaints.length = 0;
 });

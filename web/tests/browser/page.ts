@@ -23,14 +23,20 @@ export const PHONE = { width: 360, height: 740 };
 
 let browser: Browser;
 let contexts: BrowserContext[] = [];
+/** Those that were started for one visitor. */
+let browsers: Browser[] = [];
 /** What went wrong in any page since the test began: errors in the console, scripts that failed, policies that were broken. */
 export let complaints: string[] = [];
 
 beforeAll(async () => {
   mkdirSync(SCREENSHOTS, { recursive: true });
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  browser = await chromium.launch({ executablePath, args: FLAGS });
+  browser = await launched();
 });
+
+function launched(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: FLAGS });
+}
 
 afterAll(async () => {
   await browser?.close();
@@ -38,7 +44,9 @@ afterAll(async () => {
 
 afterEach(async () => {
   await Promise.all(contexts.map((context) => context.close()));
+  await Promise.all(browsers.map((browser) => browser.close()));
   contexts = [];
+  browsers = [];
   const seen = complaints;
   complaints = [];
   expect(seen).toEqual([]);
@@ -52,7 +60,18 @@ export interface Options {
 }
 
 /** A new visitor's window. */
-export async function visitor({ size = DESKTOP, dark = false }: Options = {}): Promise<Page> {
+export function visitor(options: Options = {}): Promise<Page> {
+  return visit(browser, options);
+}
+
+/** A new visitor's window in a browser of its own: nothing is cached, connected or compiled. */
+export async function stranger(options: Options = {}): Promise<Page> {
+  const own = await launched();
+  browsers.push(own);
+  return visit(own, options);
+}
+
+async function visit(browser: Browser, { size = DESKTOP, dark = false }: Options): Promise<Page> {
   const touch = size.width < 600;
   const context = await browser.newContext({
     viewport: size,

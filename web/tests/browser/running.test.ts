@@ -26,7 +26,7 @@ test('stderr is told apart, colours are shown, a progress bar stays one line', a
       'print("\\033[1;31mred\\033[0m plain \\033[38;2;1;2;3mtrue\\033[0m")\nprint("bad", file=sys.stderr)',
   );
   expect(await run(page)).toBe('20 %\nred plain true\nbad');
-  const red = page.locator('.output .fg1');
+  const red = page.locator('.output .bold');
   expect(await red.evaluate((node) => [node.textContent, getComputedStyle(node).fontWeight])).toEqual([
     'red',
     '700',

@@ -31,6 +31,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     'text',
     '--data',
     data,
+    // So that a test can wait for it.
+    '--interactive-idle',
+    '10',
   ];
   const server = spawn(binary, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));

@@ -1,33 +1,17 @@
 /** Links: with and without the server's help. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { complaints, open, output, picture, run, text, type, visitor } from './page';
+import { address, complaints, flaws, open, output, picture, run, text, type, visitor } from './page';
 
-/** Answers for `/api/v1/snippets` as the API's contract has it, where the server does not yet. */
-async function withSnippets(page: Page): Promise<Map<string, Record<string, unknown>>> {
-  const kept = new Map<string, Record<string, unknown>>();
-  await page.context().route('**/api/v1/snippets**', async (route) => {
-    const request = route.request();
-    const [, parent] = /snippets\/([^/]+)\/forks$/.exec(request.url()) ?? [];
-    if (request.method() === 'POST') {
-      const id = `snippet-${kept.size + 1}`;
-      kept.set(id, {
-        ...request.postDataJSON(),
-        id,
-        parent: parent ?? null,
-        created_at: new Date().toISOString(),
-      });
-      await route.fulfill({ status: 201, json: { id, url: `/s/${id}`, edit_token: 'x' } });
-      return;
-    }
-    const found = kept.get(request.url().split('/').pop() ?? '');
-    if (found) await route.fulfill({ json: found });
-    else {
-      const problem = { type: '/problems/not-found', title: 'Not found', status: 404, detail: 'nothing' };
-      await route.fulfill({ status: 404, contentType: 'application/problem+json', json: problem });
-    }
-  });
-  return kept;
+/** What the server has kept under a link. */
+async function kept(link: string): Promise<Record<string, unknown>> {
+  return (await fetch(`${address()}/api/v1/snippets/${link.split('/').pop()}`)).json();
+}
+
+/** Shares the program and gives its link. */
+async function share(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Share' }).click();
+  return page.getByRole('textbox', { name: 'Link' }).inputValue();
 }
 
 /** Takes the browser's own lines about answers of 404 out of the complaints. */
@@ -37,16 +21,14 @@ function forgive(): void {
 
 test('a program is saved, opened, changed and forked', async () => {
   const page = await visitor();
-  const kept = await withSnippets(page);
   await open(page, '/?language=python');
   await type(page, 'print("shared")');
   await page.getByRole('textbox', { name: 'Title' }).fill('My program');
-  await page.getByRole('button', { name: 'Share' }).click();
-  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
-  await picture(page, 'shared');
-  expect(link).toMatch(/\/s\/snippet-1$/);
+  const link = await share(page);
+  expect(link).toMatch(/\/s\/[\w-]{6,}$/);
+  await page.getByText('No output is shown with it').waitFor();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
-  expect(kept.get('snippet-1')).toMatchObject({
+  expect(await kept(link)).toMatchObject({
     language: 'python',
     title: 'My program',
     files: [{ name: 'main.py', content: 'print("shared")' }],
@@ -54,15 +36,10 @@ test('a program is saved, opened, changed and forked', async () => {
   await page.keyboard.press('Escape');
 
   const other = await visitor();
-  kept.set('snippet-1', { ...kept.get('snippet-1'), run: recorded() });
-  await other
-    .context()
-    .route('**/api/v1/snippets/**', (route) => route.fulfill({ json: kept.get('snippet-1') }));
   await open(other, new URL(link).pathname);
-  expect(await output(other)).toBe('from the record');
-  expect(await other.locator('.outcome .text').textContent()).toBe('Recorded: Finished');
   expect(await text(other)).toBe('print("shared")');
   expect(await other.title()).toContain('My program');
+  expect(await output(other)).toBe('');
 
   // Changed work is kept beside the link, and the original can be had again.
   await page.goto(link);
@@ -72,40 +49,100 @@ test('a program is saved, opened, changed and forked', async () => {
   await page.getByRole('button', { name: 'Show the original' }).waitFor();
   expect(await text(page)).toBe('print("changed")');
   await page.getByRole('button', { name: 'Fork' }).click();
-  await page.waitForURL('**/s/snippet-2');
-  expect(kept.get('snippet-2')).toMatchObject({
-    parent: 'snippet-1',
+  await page.getByText('This is your own copy now.').waitFor();
+  expect(page.url()).not.toBe(link);
+  expect(await kept(page.url())).toMatchObject({
+    parent: link.split('/').pop(),
     files: [{ content: 'print("changed")' }],
   });
   await page.goBack();
-  await page.waitForURL('**/s/snippet-1');
+  await page.waitForURL(link);
   await page.waitForFunction(() => document.querySelector('.cm-content')?.textContent?.includes('shared'));
   // The draft of the language is not touched by what was opened.
   await open(page, '/?language=python');
   expect(await text(page)).not.toContain('changed');
 });
 
-function recorded(): object {
-  const stage = {
-    name: 'run',
-    exit_code: 0,
-    signal: null,
-    stdout: 'from the record\n',
-    stderr: '',
-    encoding: 'utf-8',
-    truncated: false,
-  };
-  return {
-    id: '0',
-    runtime: { id: 'python-3.13', language: 'python', version: '3.13.5', name: 'Python' },
-    outcome: 'succeeded',
-    stages: [{ ...stage, wall_ms: 5, cpu_ms: 4, peak_memory_bytes: 9_000_000 }],
-    artifacts: [],
-    queue_ms: 0,
-    total_ms: 6,
-    warm: true,
-  };
-}
+test('a link shows at once what the program wrote, until it is run again', async () => {
+  const page = await visitor();
+  await open(page, '/?language=python');
+  const program =
+    'import sys, time\nprint("\\033[32mat\\033[0m", time.time_ns())\nprint("careful", file=sys.stderr)';
+  await type(page, program);
+  const first = await run(page);
+  const link = await share(page);
+  await page.getByText('sees the recorded output at once').waitFor();
+  await picture(page, 'shared');
+  expect(await flaws(page)).toEqual([]);
+
+  const other = await visitor();
+  const asked: string[] = [];
+  other.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await open(other, new URL(link).pathname);
+  await other.locator('.output .line').first().waitFor();
+  expect(await output(other)).toBe(first);
+  expect(await other.locator('.output .line.err').textContent()).toBe('careful');
+  expect(asked.filter((request) => request.includes('/runs'))).toEqual([]);
+  expect((await other.locator('.outcome').textContent())?.replace(/\s+/g, ' ')).toMatch(/Recorded Finished /);
+  const day = new Date().toLocaleDateString('en', { dateStyle: 'long' });
+  await other
+    .getByText(new RegExp(`Recorded on ${day} with Python 3\\.[\\d.]+\\. Run the program`))
+    .waitFor();
+  const said = other.getByRole('status').filter({ hasText: 'Recorded' });
+  expect(await said.textContent()).toBe('Recorded: Finished. 2 lines of output.');
+  await picture(other, 'recorded');
+  expect(await flaws(other)).toEqual([]);
+  const second = await run(other);
+  expect(second).not.toBe(first);
+  expect(await other.locator('.outcome').textContent()).not.toContain('Recorded');
+
+  // A fork has the output of its own last run; what was changed since it ran has none.
+  await other.getByRole('button', { name: 'Fork' }).click();
+  await other.getByText('This is your own copy now.').waitFor();
+  expect(JSON.stringify((await kept(other.url())).run)).toContain(second.split(' ')[1]?.split('\n')[0]);
+  await type(other, 'print("not run")');
+  expect((await kept(await share(other))).run).toBeUndefined();
+});
+
+test('a program that was saved before it ran can be saved once more with its output', async () => {
+  const page = await visitor();
+  await open(page, '/?language=bash');
+  await type(page, 'echo later');
+  const early = await share(page);
+  await page.keyboard.press('Escape');
+  await run(page);
+  expect(await share(page)).toBe(early);
+  await page.getByRole('button', { name: 'Save once more, with the output' }).click();
+  await page.getByText('sees the recorded output at once').waitFor();
+  const late = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+  expect(await kept(late)).toMatchObject({ parent: early.split('/').pop(), run: { outcome: 'succeeded' } });
+  expect((await kept(early)).run).toBeUndefined();
+});
+
+test('what others wrote into a recorded run stays text', async () => {
+  const attack = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
+  const files = [{ name: 'main.py', content: 'print(1)' }];
+  const headers = { 'content-type': 'application/json' };
+  const post = async (path: string, body: object) =>
+    (
+      await fetch(`${address()}/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    ).json();
+  const run = await post('runs', { language: 'python', files });
+  run.runtime.name = run.runtime.version = attack;
+  run.stages[0].stdout = run.stages[0].name = attack;
+  run.artifacts = [{ name: attack, media_type: attack, content: attack, encoding: 'utf-8' }];
+  const { id } = await post('snippets', { language: 'python', files, title: attack, run });
+  const page = await visitor();
+  await open(page, `/s/${id}`);
+  await page.getByRole('link', { name: 'Download' }).waitFor();
+  await picture(page, 'hostile-record');
+  expect(await output(page)).toBe(attack);
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByLabel('In a page of your own').waitFor();
+  await page.waitForTimeout(200);
+  expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+  expect(await page.locator('img[src="x"]').count()).toBe(0);
+});
 
 test('where the server keeps nothing, the link carries the program', async () => {
   const page = await visitor();
@@ -141,7 +178,6 @@ test('another page’s link opens language and code', async () => {
 
 test('links that lead nowhere say so', async () => {
   const page = await visitor();
-  await withSnippets(page);
   for (const path of ['/nowhere', '/s/unknown', '/s/a/b']) {
     await page.goto(path);
     await page.getByRole('heading', { name: 'Nothing is here' }).waitFor();
