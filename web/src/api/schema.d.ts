@@ -25,6 +25,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a program and watch it
+         * @description The same as running it with `Accept: text/event-stream`, for generated clients: they choose by the operation what they make of an answer.
+         */
+        post: operations["streamRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runtimes": {
         parameters: {
             query?: never;
@@ -318,7 +338,7 @@ export interface components {
             /** @description Its text, or its bytes in base64. */
             content: string;
             /** @description How `content` is written; `utf-8` when absent. */
-            encoding?: components["schemas"]["Encoding"] | null;
+            encoding?: (string & components["schemas"]["Encoding"]) | null;
         };
         /**
          * Health
@@ -446,7 +466,7 @@ export interface components {
             /** @description More for people. */
             description?: string | null;
             /** @description Who finds it; `unlisted` when absent. */
-            visibility?: components["schemas"]["Visibility"] | null;
+            visibility?: (string & components["schemas"]["Visibility"]) | null;
             /**
              * Format: uint64
              * @description Seconds after which it goes by itself. Absent: never.
@@ -486,30 +506,6 @@ export interface components {
          * @enum {string}
          */
         Purpose: "run" | "format";
-        /**
-         * Queued
-         * @description The run waits for a place. Comes again whenever the position changes.
-         */
-        Queued: {
-            /**
-             * Format: uint64
-             * @description 1: next.
-             */
-            position: number;
-        };
-        /**
-         * Refused
-         * @description The run waited, and could not be served after all: nothing ran.
-         */
-        Refused: {
-            /** @description What the same request would be answered with, had it been refused at once. */
-            problem: components["schemas"]["Problem"];
-            /**
-             * Format: uint64
-             * @description Seconds after which to try again.
-             */
-            retry_after?: number;
-        };
         /**
          * Run
          * @description A run that is over.
@@ -551,128 +547,180 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Artifact: {
             /**
-             * @example artifact
-             * @enum {string}
-             */
-            type: "artifact";
-        } & components["schemas"]["Artifact"] & {
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "artifact";
+            /** @description Relative to `out/`. */
+            name: string;
+            /** @description What it is: `image/png`. */
+            media_type: string;
+            /** @description Its text, or its bytes in base64. */
+            content: string;
+            /** @description How `content` is written. */
+            encoding: components["schemas"]["Encoding"];
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Queued: {
             /**
-             * @example queued
-             * @enum {string}
-             */
-            type: "queued";
-        } & components["schemas"]["Queued"] & {
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "queued";
+            /**
+             * Format: uint64
+             * @description 1: next.
+             */
+            position: number;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Refused: {
             /**
-             * @example problem
-             * @enum {string}
-             */
-            type: "problem";
-        } & components["schemas"]["Refused"] & {
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "problem";
+            /** @description What the same request would be answered with, had it been refused at once. */
+            problem: components["schemas"]["Problem"];
+            /**
+             * Format: uint64
+             * @description Seconds after which to try again.
+             */
+            retry_after?: number;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Run: {
             /**
-             * @example done
-             * @enum {string}
-             */
-            type: "done";
-        } & components["schemas"]["Run"] & {
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "done";
+            /**
+             * Format: uuid
+             * @description Its id; ids sort by time.
+             */
+            id: string;
+            /** @description What ran it. */
+            runtime: components["schemas"]["RuntimeRef"];
+            /** @description How it ended. */
+            outcome: components["schemas"]["Outcome"];
+            /** @description Its stages, in order; those that were not reached are missing. */
+            stages: components["schemas"]["Stage"][];
+            /** @description Files that it left in `out/` and that its runtime lets out, in the order of their names. */
+            artifacts: components["schemas"]["Artifact"][];
+            /**
+             * Format: uint32
+             * @description How many more such files there were: beyond a bound, or not plain files.
+             */
+            artifacts_left_out: number;
+            /**
+             * Format: double
+             * @description Milliseconds that it waited for a place.
+             */
+            queue_ms: number;
+            /**
+             * Format: double
+             * @description Milliseconds from request to end.
+             */
+            total_ms: number;
+            /** @description Whether a process that had already started took it. */
+            warm: boolean;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_StageBegun: {
             /**
-             * @example stage
-             * @enum {string}
-             */
-            type: "stage";
-        } & components["schemas"]["StageBegun"] & {
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "stage";
+            /** @description `compile`, `run` or `format`. */
+            name: string;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_StageEnd: {
             /**
-             * @example stage_end
-             * @enum {string}
-             */
-            type: "stage_end";
-        } & components["schemas"]["StageEnd"] & {
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "stage_end";
+            /** @description `compile`, `run` or `format`. */
+            name: string;
+            /**
+             * Format: int32
+             * @description What the main process exited with; `null` when a signal ended it.
+             */
+            exit_code: number | null;
+            /**
+             * Format: int32
+             * @description The number of the signal that ended the main process; `null` when it exited.
+             */
+            signal: number | null;
+            /** @description Whether output was cut off because it was too much. */
+            truncated: boolean;
+            /**
+             * Format: double
+             * @description Milliseconds from start to end.
+             */
+            wall_ms: number;
+            /**
+             * Format: double
+             * @description Milliseconds of CPU time, all processes together.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description The most memory that it had at a time.
+             */
+            peak_memory_bytes: number;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Started: {
             /**
-             * @example started
-             * @enum {string}
-             */
-            type: "started";
-        } & components["schemas"]["Started"] & {
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "started";
+            /**
+             * Format: uuid
+             * @description The run's id.
+             */
+            id: string;
+            /** @description What runs it. */
+            runtime: components["schemas"]["RuntimeRef"];
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Stderr: {
             /**
-             * @example stderr
-             * @enum {string}
-             */
-            type: "stderr";
-        } & components["schemas"]["Stderr"] & {
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "stderr";
+            /** @description What it wrote. */
+            text: string;
+            /**
+             * Format: uint64
+             * @description Milliseconds since the stage began.
+             */
+            at_ms: number;
+            /** @description There when `text` is in base64, because it is not valid UTF-8. */
+            encoding?: components["schemas"]["Encoding"];
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Stdout: {
             /**
-             * @example stdout
-             * @enum {string}
-             */
-            type: "stdout";
-        } & components["schemas"]["Stdout"] & {
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "stdout";
+            /** @description What it wrote. */
+            text: string;
+            /**
+             * Format: uint64
+             * @description Milliseconds since the stage began.
+             */
+            at_ms: number;
+            /** @description There when `text` is in base64, because it is not valid UTF-8. */
+            encoding?: components["schemas"]["Encoding"];
         };
         /**
          * RunRequest
@@ -696,7 +744,7 @@ export interface components {
             /** @description Less than the runtime's ceilings, where said. */
             limits?: components["schemas"]["LimitsAsked"] | null;
             /** @description What to do with the program: `run` (also when absent) or `format`. */
-            stage?: components["schemas"]["Purpose"] | null;
+            stage?: (string & components["schemas"]["Purpose"]) | null;
         };
         /**
          * Runtime
@@ -890,62 +938,6 @@ export interface components {
             peak_memory_bytes: number;
         };
         /**
-         * StageBegun
-         * @description A stage began.
-         */
-        StageBegun: {
-            /** @description `compile`, `run` or `format`. */
-            name: string;
-        };
-        /**
-         * StageEnd
-         * @description A stage ended.
-         */
-        StageEnd: {
-            /** @description `compile`, `run` or `format`. */
-            name: string;
-            /**
-             * Format: int32
-             * @description What the main process exited with; `null` when a signal ended it.
-             */
-            exit_code: number | null;
-            /**
-             * Format: int32
-             * @description The number of the signal that ended the main process; `null` when it exited.
-             */
-            signal: number | null;
-            /** @description Whether output was cut off because it was too much. */
-            truncated: boolean;
-            /**
-             * Format: double
-             * @description Milliseconds from start to end.
-             */
-            wall_ms: number;
-            /**
-             * Format: double
-             * @description Milliseconds of CPU time, all processes together.
-             */
-            cpu_ms: number;
-            /**
-             * Format: uint64
-             * @description The most memory that it had at a time.
-             */
-            peak_memory_bytes: number;
-        };
-        /**
-         * Started
-         * @description The run has a place and begins.
-         */
-        Started: {
-            /**
-             * Format: uuid
-             * @description The run's id.
-             */
-            id: string;
-            /** @description What runs it. */
-            runtime: components["schemas"]["RuntimeRef"];
-        };
-        /**
          * Status
          * @description How the server does.
          */
@@ -973,36 +965,6 @@ export interface components {
              * @description Requests that wait for a place.
              */
             waiting: number;
-        };
-        /**
-         * Stderr
-         * @description The program wrote to its standard error. No character is ever cut in two.
-         */
-        Stderr: {
-            /** @description What it wrote. */
-            text: string;
-            /**
-             * Format: uint64
-             * @description Milliseconds since the stage began.
-             */
-            at_ms: number;
-            /** @description There when `text` is in base64, because it is not valid UTF-8. */
-            encoding?: components["schemas"]["Encoding"];
-        };
-        /**
-         * Stdout
-         * @description The program wrote to its standard output. No character is ever cut in two.
-         */
-        Stdout: {
-            /** @description What it wrote. */
-            text: string;
-            /**
-             * Format: uint64
-             * @description Milliseconds since the stage began.
-             */
-            at_ms: number;
-            /** @description There when `text` is in base64, because it is not valid UTF-8. */
-            encoding?: components["schemas"]["Encoding"];
         };
         /**
          * Version
@@ -1052,6 +1014,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The body is not JSON, or cannot be read. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Accept` rules out every form of the answer. */
+            406: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body, the files or the arguments are too large. */
+            413: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`, or is compressed. */
+            415: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong: `field` says which, `known` what it may be. */
+            422: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many programs run and wait as may, of all callers or of this one. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The runtime or the server cannot serve it now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRequest"];
+            };
+        };
+        responses: {
+            /** @description The run has begun. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/event-stream": components["schemas"]["RunEvent"];
                 };
             };
@@ -1066,7 +1156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `Accept` rules out both forms of the answer. */
+            /** @description `Accept` rules out every form of the answer. */
             406: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1183,6 +1273,17 @@ export interface operations {
                     "application/json": components["schemas"]["Runtime"][];
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listSnippets: {
@@ -1250,7 +1351,10 @@ export interface operations {
     createSnippet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this request, so that it can be sent again without saving twice: 1 to 200 characters. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1412,6 +1516,17 @@ export interface operations {
                     "application/json": components["schemas"]["Snippet"];
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such snippet, or no longer. */
             404: {
                 headers: {
@@ -1470,6 +1585,17 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token in the request. */
@@ -1559,6 +1685,17 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such snippet, or no longer. */
             404: {
                 headers: {
@@ -1599,7 +1736,10 @@ export interface operations {
     forkSnippet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this request, so that it can be sent again without saving twice: 1 to 200 characters. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The parent's id. */
                 id: string;
@@ -1760,6 +1900,17 @@ export interface operations {
                     "application/json": components["schemas"]["SnippetHistory"];
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such snippet, or no longer. */
             404: {
                 headers: {
@@ -1817,6 +1968,17 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getHealth: {
@@ -1839,6 +2001,17 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getReadiness: {
@@ -1859,6 +2032,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description They cannot; `detail` says why. */
@@ -1894,6 +2078,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
