@@ -116,7 +116,11 @@ fn flatten_variants(schemas: &mut Value) {
         let Some(variant) = target(variant).and_then(|name| before.get(name)) else { continue };
         let fields = |of: &Value| of["properties"].as_object().cloned().unwrap_or_default();
         let required = |of: &Value| of["required"].as_array().cloned().unwrap_or_default();
-        let properties: Map<_, _> = fields(tag).into_iter().chain(fields(variant)).collect();
+        let mut tags = fields(tag);
+        for tag in tags.values_mut().filter(|tag| tag.get("description").is_none()) {
+            tag["description"] = "Which variant this is.".into();
+        }
+        let properties: Map<_, _> = tags.into_iter().chain(fields(variant)).collect();
         let required: Vec<_> = required(tag).into_iter().chain(required(variant)).collect();
         schema.remove("allOf");
         schema.insert("type".into(), "object".into());
@@ -258,7 +262,8 @@ mod tests {
         assert_eq!(
             document["components"]["schemas"]["Event_Done"],
             json!({"description": "x", "type": "object", "required": ["type", "a"],
-                "properties": {"type": {"enum": ["done"]}, "a": {"type": "string"}}})
+                "properties": {
+                    "type": {"enum": ["done"], "description": "Which variant this is."}, "a": {"type": "string"}}})
         );
         assert!(document["components"]["schemas"]["Done"].is_null(), "nothing refers to it any more");
     }

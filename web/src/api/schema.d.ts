@@ -547,7 +547,7 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Artifact: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "artifact";
@@ -563,7 +563,7 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Queued: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "queued";
@@ -576,7 +576,7 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Refused: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "problem";
@@ -591,7 +591,7 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Run: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "done";
@@ -629,7 +629,7 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_StageBegun: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stage";
@@ -639,7 +639,7 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_StageEnd: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stage_end";
@@ -676,7 +676,7 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Started: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "started";
@@ -691,7 +691,7 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Stderr: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stderr";
@@ -708,7 +708,7 @@ export interface components {
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Stdout: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stdout";

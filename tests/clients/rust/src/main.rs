@@ -29,7 +29,11 @@ async fn main() -> Tested {
     }
     let data = std::str::from_utf8(&bytes)?.lines().filter_map(|line| line.strip_prefix("data: "));
     let events: Vec<RunEvent> = data.map(serde_json::from_str).collect::<Result<_, _>>()?;
-    assert!(events.iter().any(|event| matches!(event, RunEvent::Stdout(output) if output.text == "42\n")));
+    let written = events.iter().filter_map(|event| match event {
+        RunEvent::Stdout(output) => Some(output.text.as_str()),
+        _ => None,
+    });
+    assert_eq!(written.collect::<String>(), "42\n");
     assert!(matches!(events.last(), Some(RunEvent::Run(run)) if run.outcome == Outcome::Succeeded));
 
     let mut draft: NewSnippet =
