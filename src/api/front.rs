@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use poem::{
     Endpoint, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header, uri::Authority},
 };
 use tracing::Instrument;
 use uuid::Uuid;
@@ -77,6 +77,9 @@ impl<E: Endpoint> Endpoint for Front<E> {
 
 impl<E: Endpoint> Front<E> {
     async fn answer(&self, request: Request, path: &str) -> Response {
+        if !names_one_host(&request) {
+            return no_host().into_response();
+        }
         match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
             Ok(Ok(response)) => as_problem(response.into_response()),
             Ok(Err(error)) => self.explained(error, path),
@@ -112,6 +115,21 @@ impl<E: Endpoint> Front<E> {
         }
         Problem::new(kind, detail).into_response()
     }
+}
+
+/// RFC 9112 3.2: a request without a host, or with several, is refused, lest two readers of it differ.
+fn names_one_host(request: &Request) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (_, Some(_)) => false,
+        (Some(host), None) => host.to_str().is_ok_and(|host| host.parse::<Authority>().is_ok()),
+        (None, None) => request.version() != Version::HTTP_11,
+    }
+}
+
+/// What is answered to a request that does not name one host.
+pub(super) fn no_host() -> Problem {
+    Problem::new(Kind::BadRequest, "the request must have one `Host` header, with a host's name or address")
 }
 
 /// Who reads the answer to a request.

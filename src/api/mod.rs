@@ -21,6 +21,7 @@ mod runtimes;
 mod serve;
 mod snippets;
 mod status;
+mod token;
 mod web;
 mod wire;
 

@@ -66,6 +66,23 @@ impl RunsApi {
             Err(problem) => problem.into(),
         }
     }
+
+    /// Run a program and watch it
+    ///
+    /// The same as running it with `Accept: text/event-stream`, for generated clients: they choose by the operation
+    /// what they make of an answer.
+    #[oai(path = "/api/v1/runs/stream", method = "post", operation_id = "streamRun", tag = "Tag::Runs")]
+    async fn stream(
+        &self,
+        headers: &HeaderMap,
+        remote: &RemoteAddr,
+        body: JsonBody<RunRequest>,
+    ) -> StreamRun {
+        match self.watched(headers, caller::at(remote), body.0) {
+            Ok(events) => StreamRun::Ok(events),
+            Err(problem) => problem.into(),
+        }
+    }
 }
 
 impl RunsApi {
@@ -75,16 +92,33 @@ impl RunsApi {
         caller: run::Caller,
         request: RunRequest,
     ) -> Result<RunAnswer, Problem> {
-        let form = accept::preferred(headers, &[JSON, EVENT_STREAM]).ok_or_else(|| {
-            let detail = format!("`Accept` must have room for `{JSON}` or `{EVENT_STREAM}`");
-            Problem::new(Kind::NotAcceptable, detail).known([JSON, EVENT_STREAM])
-        })?;
+        let form = form(headers, &[JSON, EVENT_STREAM])?;
         let events = (self.start)(caller, request.try_into()?)?;
         if form == EVENT_STREAM {
             return Ok(RunAnswer::Events(EventStream { events, keep_alive: self.keep_alive }));
         }
         report(events).await.map(|run| RunAnswer::Run(Json(run)))
     }
+
+    fn watched(
+        &self,
+        headers: &HeaderMap,
+        caller: run::Caller,
+        request: RunRequest,
+    ) -> Result<EventStream, Problem> {
+        form(headers, &[EVENT_STREAM])?;
+        let events = (self.start)(caller, request.try_into()?)?;
+        Ok(EventStream { events, keep_alive: self.keep_alive })
+    }
+}
+
+/// The form that the caller likes best of those that the answer has.
+fn form(headers: &HeaderMap, forms: &[&'static str]) -> Result<&'static str, Problem> {
+    accept::preferred(headers, forms).ok_or_else(|| {
+        let named: Vec<String> = forms.iter().map(|form| format!("`{form}`")).collect();
+        let detail = format!("`Accept` must have room for {}", named.join(" or "));
+        Problem::new(Kind::NotAcceptable, detail).known(forms.iter().copied())
+    })
 }
 
 /// Waits for the end of a run.
@@ -120,61 +154,75 @@ enum RunAnswer {
     Events(EventStream),
 }
 
-#[derive(ApiResponse)]
-enum CreateRun {
-    /// The run is over (`application/json`), or has begun (`text/event-stream`).
-    #[oai(status = 200)]
-    Ok(RunAnswer),
-    /// The body is not JSON, or cannot be read.
-    #[oai(status = 400)]
-    BadRequest(Problem),
-    /// `Accept` rules out both forms of the answer.
-    #[oai(status = 406)]
-    NotAcceptable(Problem),
-    /// The body did not arrive in time.
-    #[oai(status = 408)]
-    Timeout(Problem),
-    /// The body, the files or the arguments are too large.
-    #[oai(status = 413)]
-    TooLarge(Problem),
-    /// The body is not `application/json`, or is compressed.
-    #[oai(status = 415)]
-    UnsupportedMediaType(Problem),
-    /// A field is wrong: `field` says which, `known` what it may be.
-    #[oai(status = 422)]
-    Unprocessable(Problem),
-    /// As many programs run and wait as may, of all callers or of this one.
-    #[oai(
-        status = 429,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    TooMany(Problem),
-    /// The server's fault. Its log has more under the request id.
-    #[oai(status = 500)]
-    Internal(Problem),
-    /// The runtime or the server cannot serve it now.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    Unavailable(Problem),
+/// Answers of operations that run a program.
+macro_rules! answers {
+    ($(#[$doc:meta])* $name:ident($ok:ty)) => {
+        #[derive(ApiResponse)]
+        enum $name {
+            $(#[$doc])*
+            #[oai(status = 200)]
+            Ok($ok),
+            /// The body is not JSON, or cannot be read.
+            #[oai(status = 400)]
+            BadRequest(Problem),
+            /// `Accept` rules out every form of the answer.
+            #[oai(status = 406)]
+            NotAcceptable(Problem),
+            /// The body did not arrive in time.
+            #[oai(status = 408)]
+            Timeout(Problem),
+            /// The body, the files or the arguments are too large.
+            #[oai(status = 413)]
+            TooLarge(Problem),
+            /// The body is not `application/json`, or is compressed.
+            #[oai(status = 415)]
+            UnsupportedMediaType(Problem),
+            /// A field is wrong: `field` says which, `known` what it may be.
+            #[oai(status = 422)]
+            Unprocessable(Problem),
+            /// As many programs run and wait as may, of all callers or of this one.
+            #[oai(
+                status = 429,
+                header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+            )]
+            TooMany(Problem),
+            /// The server's fault. Its log has more under the request id.
+            #[oai(status = 500)]
+            Internal(Problem),
+            /// The runtime or the server cannot serve it now.
+            #[oai(
+                status = 503,
+                header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+            )]
+            Unavailable(Problem),
+        }
+
+        impl From<Problem> for $name {
+            fn from(problem: Problem) -> Self {
+                match problem.kind.status().as_u16() {
+                    400 => Self::BadRequest(problem),
+                    406 => Self::NotAcceptable(problem),
+                    408 => Self::Timeout(problem),
+                    413 => Self::TooLarge(problem),
+                    415 => Self::UnsupportedMediaType(problem),
+                    422 => Self::Unprocessable(problem),
+                    429 => Self::TooMany(problem),
+                    503 => Self::Unavailable(problem),
+                    _ => Self::Internal(problem),
+                }
+            }
+        }
+    };
 }
 
-impl From<Problem> for CreateRun {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            400 => CreateRun::BadRequest(problem),
-            406 => CreateRun::NotAcceptable(problem),
-            408 => CreateRun::Timeout(problem),
-            413 => CreateRun::TooLarge(problem),
-            415 => CreateRun::UnsupportedMediaType(problem),
-            422 => CreateRun::Unprocessable(problem),
-            429 => CreateRun::TooMany(problem),
-            503 => CreateRun::Unavailable(problem),
-            _ => CreateRun::Internal(problem),
-        }
-    }
-}
+answers!(
+    /// The run is over (`application/json`), or has begun (`text/event-stream`).
+    CreateRun(RunAnswer)
+);
+answers!(
+    /// The run has begun.
+    StreamRun(EventStream)
+);
 
 /// A run's events as `text/event-stream`.
 struct EventStream {

@@ -5,10 +5,9 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use poem::http::{HeaderMap, header};
 use poem_openapi::{
     ApiResponse, OpenApi,
-    param::{Path, Query},
+    param::{Header, Path, Query},
     payload::{Binary, Json, PlainText},
 };
 
@@ -16,15 +15,13 @@ use super::{
     Tag,
     body::JsonBody,
     problem::{Kind, Problem},
+    token::EditToken,
     wire::snippet::{NewSnippet, SavedSnippet, Snippet, SnippetHistory, SnippetSummary, file_of},
 };
 use crate::store::{self, Store, StoreError};
 
 /// How long others may keep a snippet: it never changes, but it can be removed.
 const CACHE: &str = "public, max-age=300";
-
-/// The most bytes of an idempotency key.
-const KEY_BYTES: usize = 200;
 
 /// The most snippets in one list.
 const MOST_LISTED: u32 = 100;
@@ -45,10 +42,14 @@ impl SnippetsApi {
     ///
     /// With an `Idempotency-Key`, the same request can be sent again without saving twice.
     #[oai(path = "/api/v1/snippets", method = "post", operation_id = "createSnippet", tag = "Tag::Snippets")]
-    async fn create(&self, headers: &HeaderMap, body: JsonBody<NewSnippet>) -> SaveAnswer {
-        self.save(headers, body.0, None)
-            .await
-            .map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
+    async fn create(
+        &self,
+        /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
+        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 200))]
+        key: Header<Option<String>>,
+        body: JsonBody<NewSnippet>,
+    ) -> SaveAnswer {
+        self.save(key.0, body.0, None).await.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
     }
 
     /// List public snippets
@@ -123,15 +124,17 @@ impl SnippetsApi {
     )]
     async fn fork(
         &self,
-        headers: &HeaderMap,
         /// The parent's id.
         id: Path<String>,
+        /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
+        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 200))]
+        key: Header<Option<String>>,
         body: JsonBody<NewSnippet>,
     ) -> SaveAnswer {
         if let Err(error) = self.store.find(&id.0).await {
             return Problem::from(error).into();
         }
-        let saved = self.save(headers, body.0, Some(id.0)).await;
+        let saved = self.save(key.0, body.0, Some(id.0)).await;
         saved.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
     }
 
@@ -166,16 +169,11 @@ impl SnippetsApi {
     )]
     async fn remove(
         &self,
-        headers: &HeaderMap,
+        token: EditToken,
         /// The snippet's id.
         id: Path<String>,
     ) -> RemoveAnswer {
-        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let Some(token) = token.and_then(|value| value.strip_prefix("Bearer ")) else {
-            let detail = "send the snippet's edit token: `Authorization: Bearer <edit_token>`";
-            return Problem::new(Kind::Unauthorized, detail).into();
-        };
-        match self.store.remove(&id.0, token.trim()).await {
+        match self.store.remove(&id.0, &token.0).await {
             Ok(()) => RemoveAnswer::Ok(PlainText("removed\n".into())),
             Err(error) => Problem::from(error).into(),
         }
@@ -185,17 +183,12 @@ impl SnippetsApi {
 impl SnippetsApi {
     async fn save(
         &self,
-        headers: &HeaderMap,
+        key: Option<String>,
         body: NewSnippet,
         parent: Option<String>,
     ) -> Result<SavedSnippet, Problem> {
-        let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default());
-        if key.is_some_and(|key| key.is_empty() || key.len() > KEY_BYTES) {
-            let detail = format!("`Idempotency-Key` must be 1 to {KEY_BYTES} visible ASCII characters");
-            return Err(Problem::new(Kind::BadRequest, detail));
-        }
         let draft = body.into_draft(parent, now_ms())?;
-        Ok(self.store.save(draft, key).await?.into())
+        Ok(self.store.save(draft, key.as_deref()).await?.into())
     }
 
     async fn past_and_future(&self, id: &str) -> Result<SnippetHistory, StoreError> {

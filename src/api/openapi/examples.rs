@@ -30,24 +30,8 @@ pub(super) const PROBLEM: &str = "application/problem+json";
 
 /// Puts examples beside the schemas of every operation's request and answers.
 pub(super) fn add(document: &mut Value) {
-    let runs = &mut document["paths"]["/api/v1/runs"]["post"];
-    set(&mut runs["requestBody"]["content"], JSON, requests());
-    set(
-        &mut runs["responses"]["200"]["content"],
-        JSON,
-        vec![
-            ("succeeded", "It printed and exited with 0.", to_json(Run::from(report(Outcome::Succeeded)))),
-            (
-                "timed_out",
-                "It was still running when its time was up.",
-                to_json(Run::from(report(Outcome::TimedOut))),
-            ),
-        ],
-    );
-    set(&mut runs["responses"]["200"]["content"], "text/event-stream", events());
-    for (status, name, problem) in problems() {
-        let content = &mut runs["responses"][status]["content"];
-        set(content, "application/problem+json", vec![(name, problem.kind.title(), problem.to_value())]);
+    for path in ["/api/v1/runs", "/api/v1/runs/stream"] {
+        add_runs(&mut document["paths"][path]["post"]);
     }
     let mut answer = |path: &str, status: &str, media_type: &str, summary: &'static str, value: Value| {
         let content = &mut document["paths"][path]["get"]["responses"][status]["content"];
@@ -68,6 +52,27 @@ pub(super) fn add(document: &mut Value) {
         "A release.",
         json!({"name": "polyground", "version": env!("CARGO_PKG_VERSION")}),
     );
+}
+
+fn add_runs(runs: &mut Value) {
+    set(&mut runs["requestBody"]["content"], JSON, requests());
+    set(
+        &mut runs["responses"]["200"]["content"],
+        JSON,
+        vec![
+            ("succeeded", "It printed and exited with 0.", to_json(Run::from(report(Outcome::Succeeded)))),
+            (
+                "timed_out",
+                "It was still running when its time was up.",
+                to_json(Run::from(report(Outcome::TimedOut))),
+            ),
+        ],
+    );
+    set(&mut runs["responses"]["200"]["content"], "text/event-stream", events());
+    for (status, name, problem) in problems() {
+        let content = &mut runs["responses"][status]["content"];
+        set(content, "application/problem+json", vec![(name, problem.kind.title(), problem.to_value())]);
+    }
 }
 
 /// Does nothing where there is no such content: an example alone would make an invalid document.

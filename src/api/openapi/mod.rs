@@ -1,5 +1,6 @@
 //! The API's description: what poem-openapi derives from the handlers, made into what generators and people can use.
 
+mod common;
 mod examples;
 mod interactive;
 mod normalise;
@@ -38,7 +39,7 @@ pub(super) fn service(sources: Sources, limits: ApiLimits) -> Service {
     );
     OpenApiService::new(apis, "Polyground", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
-        .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")))
+        .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")).url(env!("CARGO_PKG_REPOSITORY")))
         .server("/")
         .extra_response_header::<String, _>(
             ExtraHeader::new("X-Request-Id")
@@ -56,6 +57,7 @@ pub fn document() -> &'static Value {
         examples::add(&mut document);
         interactive::add(&mut document);
         snippets::add(&mut document);
+        common::add(&mut document);
         document
     })
 }

@@ -13,11 +13,14 @@ const SCHEMAS: &str = "#/components/schemas/";
 pub(super) fn normalised(mut document: Value) -> Value {
     document["openapi"] = "3.0.3".into();
     mend(&mut document);
+    flatten_variants(&mut document["components"]["schemas"]);
+    let types = types(&document["components"]["schemas"]);
     for name in sent_by_callers(&document) {
         if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
-            as_decoded(schema);
+            as_decoded(schema, &types);
         }
     }
+    remove_unused(&mut document);
     document
 }
 
@@ -83,14 +86,68 @@ fn sent_by_callers(document: &Value) -> BTreeSet<String> {
     let bodies = operations
         .flat_map(|(_, path)| path.as_object().into_iter().flatten())
         .map(|(_, operation)| &operation["requestBody"]);
-    let (mut found, mut open) = (BTreeSet::new(), Vec::new());
+    let mut open = Vec::new();
     bodies.for_each(|body| references(body, &mut open));
+    reachable(document, open)
+}
+
+/// These schemas, and those that they are made of.
+fn reachable(document: &Value, mut open: Vec<String>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
     while let Some(name) = open.pop() {
         if found.insert(name.clone()) {
             references(&document["components"]["schemas"][&name], &mut open);
         }
     }
     found
+}
+
+/// The variants of a union, each an object of its own: the tag first, then the fields of what it refers to.
+///
+/// As `allOf` of a tag and a reference they would contradict a schema that refuses unknown fields, and few
+/// generators make one type of them.
+fn flatten_variants(schemas: &mut Value) {
+    let Some(all) = schemas.as_object_mut() else { return };
+    let before = all.clone();
+    for schema in all.values_mut().filter_map(Value::as_object_mut) {
+        let Some([tag, variant]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) else {
+            continue;
+        };
+        let Some(variant) = target(variant).and_then(|name| before.get(name)) else { continue };
+        let fields = |of: &Value| of["properties"].as_object().cloned().unwrap_or_default();
+        let required = |of: &Value| of["required"].as_array().cloned().unwrap_or_default();
+        let mut tags = fields(tag);
+        for tag in tags.values_mut().filter(|tag| tag.get("description").is_none()) {
+            tag["description"] = "Which variant this is.".into();
+        }
+        let properties: Map<_, _> = tags.into_iter().chain(fields(variant)).collect();
+        let required: Vec<_> = required(tag).into_iter().chain(required(variant)).collect();
+        schema.remove("allOf");
+        schema.insert("type".into(), "object".into());
+        schema.insert("required".into(), required.into());
+        schema.insert("properties".into(), properties.into());
+    }
+}
+
+/// Schemas that nothing refers to any more.
+fn remove_unused(document: &mut Value) {
+    let mut open = Vec::new();
+    references(&document["paths"], &mut open);
+    let used = reachable(document, open);
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.retain(|name, _| used.contains(name));
+    }
+}
+
+/// The type of each named schema that has one.
+fn types(schemas: &Value) -> Map<String, Value> {
+    let schemas = schemas.as_object().into_iter().flatten();
+    schemas.filter_map(|(name, schema)| Some((name.clone(), schema.get("type")?.clone()))).collect()
+}
+
+/// The name of the schema that is referred to.
+fn target(reference: &Value) -> Option<&str> {
+    reference["$ref"].as_str()?.strip_prefix(SCHEMAS)
 }
 
 fn references(value: &Value, found: &mut Vec<String>) {
@@ -107,16 +164,23 @@ fn references(value: &Value, found: &mut Vec<String>) {
 
 /// Says what the decoder does: what may be absent may also be `null`, and unknown fields are refused.
 /// (In answers, what is not there is left out; what may be `null` says so itself.)
-fn as_decoded(schema: &mut Value) {
+fn as_decoded(schema: &mut Value, types: &Map<String, Value>) {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
     for (name, property) in properties {
-        if !required.contains(&json!(name)) && property.get("default").is_none() {
-            if let Some(reference) = property.as_object_mut().and_then(|property| property.remove("$ref")) {
-                property["allOf"] = json!([{ "$ref": reference }]);
-            }
-            property["nullable"] = true.into();
+        if required.contains(&json!(name)) || property.get("default").is_some() {
+            continue;
         }
+        let Some(property) = property.as_object_mut() else { continue };
+        if let Some(reference) = property.remove("$ref") {
+            property.insert("allOf".into(), json!([{ "$ref": reference }]));
+        }
+        // `nullable` means something only beside a `type`.
+        let referred = property.get("allOf").and_then(|all| target(&all[0])).and_then(|name| types.get(name));
+        if let (None, Some(referred)) = (property.get("type"), referred) {
+            property.insert("type".into(), referred.clone());
+        }
+        property.insert("nullable".into(), true.into());
     }
     schema["additionalProperties"] = false.into();
 }
@@ -178,12 +242,29 @@ mod tests {
         let schemas = &document["components"]["schemas"];
         assert_eq!(
             schemas["Asked"]["properties"]["b"],
-            json!({"allOf": [{"$ref": "#/components/schemas/Inner"}], "nullable": true})
+            json!({"allOf": [{"$ref": "#/components/schemas/Inner"}], "type": "object", "nullable": true})
         );
         assert_eq!(schemas["Inner"]["properties"]["b"], json!({"type": "string", "nullable": true}));
         assert_eq!(schemas["Inner"]["properties"]["a"], json!({"type": "string"}));
         assert_eq!(schemas["Inner"]["properties"]["c"], json!({"type": "integer", "default": 3}));
         assert_eq!(schemas["Inner"]["additionalProperties"], json!(false));
         assert_eq!(schemas["Told"], object(json!({"type": "string"})));
+    }
+
+    #[test]
+    fn a_variant_is_one_object_and_takes_over_no_refusal_of_unknown_fields() {
+        let tag = json!({"type": "object", "required": ["type"], "properties": {"type": {"enum": ["done"]}}});
+        let paths = json!({"/x": {"get": {"schema": {"$ref": "#/components/schemas/Event_Done"}}}});
+        let document = normalised(json!({"paths": paths, "components": {"schemas": {
+            "Event_Done": {"description": "x", "allOf": [tag, {"$ref": "#/components/schemas/Done"}]},
+            "Done": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}, "additionalProperties": false},
+        }}}));
+        assert_eq!(
+            document["components"]["schemas"]["Event_Done"],
+            json!({"description": "x", "type": "object", "required": ["type", "a"],
+                "properties": {
+                    "type": {"enum": ["done"], "description": "Which variant this is."}, "a": {"type": "string"}}})
+        );
+        assert!(document["components"]["schemas"]["Done"].is_null(), "nothing refers to it any more");
     }
 }

@@ -117,3 +117,24 @@ async fn connections_are_counted() {
     drop(first);
     assert_eq!(timeout(Duration::from_secs(1), third).await.unwrap().status(), 200);
 }
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = Server::start(Setup::default()).await;
+    for (version, hosts, status) in [
+        ("1.1", "Host: x\r\n", 200),
+        ("1.1", "Host: [::1]:8080\r\n", 200),
+        ("1.0", "", 200),
+        ("1.1", "", 400),
+        ("1.1", "Host:\r\n", 400),
+        ("1.1", "Host: a b\r\n", 400),
+        ("1.1", "Host: a/b\r\n", 400),
+        ("1.1", "Host: x\r\nHost: x\r\n", 400),
+        ("1.0", "Host: x\r\nHost: y\r\n", 400),
+    ] {
+        let request = format!("GET /healthz HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n");
+        let answer = server.raw(request.as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/{version} {status} ")), "{hosts:?}: {answer}");
+        assert_eq!(answer.contains("/problems/bad-request"), status == 400, "{hosts:?}: {answer}");
+    }
+}

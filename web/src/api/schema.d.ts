@@ -25,26 +25,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/runs/ws": {
+    "/api/v1/runs/stream": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Run a program and talk to it
-         * @description A WebSocket of JSON text messages. The client's first is `start` (within 10 s): the fields of a `RunRequest`, and `terminal` when the program shall have a pseudo-terminal as its three streams and as its controlling terminal; else it has three pipes. Then `stdin`, `stdin_end`, `signal` and `resize` as it likes: schema `ClientMessage`.
-         *
-         *     The server says what `POST /api/v1/runs` says as events, as one message each: schema `RunEvent`. A terminal's output is all `stdout`. `warning` is told 10 s (or half of a shorter limit) before the program has run, or was without input and output, for as long as it may; then it ends as `timed_out`. `problem` says which message could not be understood; the run goes on.
-         *
-         *     The runtime's ceilings hold but for wall time, in whose place the server's limits for interactive programs stand; on a terminal, four times its output may be written. Closing the connection cancels the run.
-         *
-         *     The server closes with 1000 after `done`, with 1008 when the first message is wrong, 1009 when a message is too large, 1013 when the run cannot be served now; a `problem` comes before. Pages of other origins are refused.
-         */
-        get: operations["interactWithRun"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Run a program and watch it
+         * @description The same as running it with `Accept: text/event-stream`, for generated clients: they choose by the operation what they make of an answer.
+         */
+        post: operations["streamRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -344,7 +338,7 @@ export interface components {
             /** @description Its text, or its bytes in base64. */
             content: string;
             /** @description How `content` is written; `utf-8` when absent. */
-            encoding?: components["schemas"]["Encoding"] | null;
+            encoding?: (string & components["schemas"]["Encoding"]) | null;
         };
         /**
          * Health
@@ -472,7 +466,7 @@ export interface components {
             /** @description More for people. */
             description?: string | null;
             /** @description Who finds it; `unlisted` when absent. */
-            visibility?: components["schemas"]["Visibility"] | null;
+            visibility?: (string & components["schemas"]["Visibility"]) | null;
             /**
              * Format: uint64
              * @description Seconds after which it goes by itself. Absent: never.
@@ -486,23 +480,6 @@ export interface components {
          * @enum {string}
          */
         Outcome: "succeeded" | "failed" | "compile_failed" | "timed_out" | "out_of_memory" | "output_limit" | "cancelled" | "internal_error";
-        /**
-         * PendingChange
-         * @description A changed definition that is not in force.
-         */
-        PendingChange: {
-            /** @description `preparing` or `unavailable`. */
-            status: components["schemas"]["PendingStatus"];
-            /** @description Why the change cannot be used, and what to do. */
-            reason?: string;
-            /** @description What is done now, while the change is being prepared. */
-            step?: string;
-        };
-        /**
-         * @description What becomes of a changed definition.
-         * @enum {string}
-         */
-        PendingStatus: "preparing" | "unavailable";
         /**
          * Problem
          * @description An error, as RFC 9457 has it.
@@ -529,43 +506,6 @@ export interface components {
          * @enum {string}
          */
         Purpose: "run" | "format";
-        /**
-         * Queued
-         * @description The run waits for a place. Comes again whenever the position changes.
-         */
-        Queued: {
-            /**
-             * Format: uint64
-             * @description 1: next.
-             */
-            position: number;
-        };
-        /**
-         * Refused
-         * @description The run waited, and could not be served after all: nothing ran. In an interactive run also: a message could not be understood, and the run goes on.
-         */
-        Refused: {
-            /** @description What the same request would be answered with, had it been refused at once. */
-            problem: components["schemas"]["Problem"];
-            /**
-             * Format: uint64
-             * @description Seconds after which to try again.
-             */
-            retry_after?: number;
-            /** @description As in `problem`. */
-            title: string;
-            /**
-             * Format: uint16
-             * @description As in `problem`.
-             */
-            status: number;
-            /** @description As in `problem`. */
-            detail: string;
-            /** @description As in `problem`. */
-            field?: string;
-            /** @description As in `problem`. */
-            known?: string[];
-        };
         /**
          * Run
          * @description A run that is over.
@@ -603,146 +543,184 @@ export interface components {
             warm: boolean;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
-        RunEvent: components["schemas"]["RunEvent_Queued"] | components["schemas"]["RunEvent_Started"] | components["schemas"]["RunEvent_StageBegun"] | components["schemas"]["RunEvent_Stdout"] | components["schemas"]["RunEvent_Stderr"] | components["schemas"]["RunEvent_Warning"] | components["schemas"]["RunEvent_StageEnd"] | components["schemas"]["RunEvent_Artifact"] | components["schemas"]["RunEvent_Run"] | components["schemas"]["RunEvent_Refused"];
+        RunEvent: components["schemas"]["RunEvent_Queued"] | components["schemas"]["RunEvent_Started"] | components["schemas"]["RunEvent_StageBegun"] | components["schemas"]["RunEvent_Stdout"] | components["schemas"]["RunEvent_Stderr"] | components["schemas"]["RunEvent_StageEnd"] | components["schemas"]["RunEvent_Artifact"] | components["schemas"]["RunEvent_Run"] | components["schemas"]["RunEvent_Refused"];
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Artifact: {
             /**
-             * @example artifact
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "artifact";
-        } & components["schemas"]["Artifact"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "artifact";
+            /** @description Relative to `out/`. */
+            name: string;
+            /** @description What it is: `image/png`. */
+            media_type: string;
+            /** @description Its text, or its bytes in base64. */
+            content: string;
+            /** @description How `content` is written. */
+            encoding: components["schemas"]["Encoding"];
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Queued: {
             /**
-             * @example queued
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "queued";
-        } & components["schemas"]["Queued"] & {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Format: uint64
+             * @description 1: next.
              */
-            type: "queued";
+            position: number;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Refused: {
             /**
-             * @example problem
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "problem";
-        } & components["schemas"]["Refused"] & {
+            /** @description What the same request would be answered with, had it been refused at once. */
+            problem: components["schemas"]["Problem"];
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Format: uint64
+             * @description Seconds after which to try again.
              */
-            type: "problem";
+            retry_after?: number;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Run: {
             /**
-             * @example done
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "done";
-        } & components["schemas"]["Run"] & {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Format: uuid
+             * @description Its id; ids sort by time.
              */
-            type: "done";
+            id: string;
+            /** @description What ran it. */
+            runtime: components["schemas"]["RuntimeRef"];
+            /** @description How it ended. */
+            outcome: components["schemas"]["Outcome"];
+            /** @description Its stages, in order; those that were not reached are missing. */
+            stages: components["schemas"]["Stage"][];
+            /** @description Files that it left in `out/` and that its runtime lets out, in the order of their names. */
+            artifacts: components["schemas"]["Artifact"][];
+            /**
+             * Format: uint32
+             * @description How many more such files there were: beyond a bound, or not plain files.
+             */
+            artifacts_left_out: number;
+            /**
+             * Format: double
+             * @description Milliseconds that it waited for a place.
+             */
+            queue_ms: number;
+            /**
+             * Format: double
+             * @description Milliseconds from request to end.
+             */
+            total_ms: number;
+            /** @description Whether a process that had already started took it. */
+            warm: boolean;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_StageBegun: {
             /**
-             * @example stage
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stage";
-        } & components["schemas"]["StageBegun"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "stage";
+            /** @description `compile`, `run` or `format`. */
+            name: string;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_StageEnd: {
             /**
-             * @example stage_end
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stage_end";
-        } & components["schemas"]["StageEnd"] & {
+            /** @description `compile`, `run` or `format`. */
+            name: string;
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Format: int32
+             * @description What the main process exited with; `null` when a signal ended it.
              */
-            type: "stage_end";
+            exit_code: number | null;
+            /**
+             * Format: int32
+             * @description The number of the signal that ended the main process; `null` when it exited.
+             */
+            signal: number | null;
+            /** @description Whether output was cut off because it was too much. */
+            truncated: boolean;
+            /**
+             * Format: double
+             * @description Milliseconds from start to end.
+             */
+            wall_ms: number;
+            /**
+             * Format: double
+             * @description Milliseconds of CPU time, all processes together.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description The most memory that it had at a time.
+             */
+            peak_memory_bytes: number;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Started: {
             /**
-             * @example started
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "started";
-        } & components["schemas"]["Started"] & {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Format: uuid
+             * @description The run's id.
              */
-            type: "started";
+            id: string;
+            /** @description What runs it. */
+            runtime: components["schemas"]["RuntimeRef"];
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Stderr: {
             /**
-             * @example stderr
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stderr";
-        } & components["schemas"]["Stderr"] & {
+            /** @description What it wrote. */
+            text: string;
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Format: uint64
+             * @description Milliseconds since the stage began.
              */
-            type: "stderr";
+            at_ms: number;
+            /** @description There when `text` is in base64, because it is not valid UTF-8. */
+            encoding?: components["schemas"]["Encoding"];
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Stdout: {
             /**
-             * @example stdout
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "stdout";
-        } & components["schemas"]["Stdout"] & {
+            /** @description What it wrote. */
+            text: string;
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Format: uint64
+             * @description Milliseconds since the stage began.
              */
-            type: "stdout";
-        };
-        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
-        RunEvent_Warning: {
-            /**
-             * @example warning
-             * @enum {string}
-             */
-            type: "warning";
-        } & components["schemas"]["Warning"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "warning";
+            at_ms: number;
+            /** @description There when `text` is in base64, because it is not valid UTF-8. */
+            encoding?: components["schemas"]["Encoding"];
         };
         /**
          * RunRequest
@@ -766,7 +744,7 @@ export interface components {
             /** @description Less than the runtime's ceilings, where said. */
             limits?: components["schemas"]["LimitsAsked"] | null;
             /** @description What to do with the program: `run` (also when absent) or `format`. */
-            stage?: components["schemas"]["Purpose"] | null;
+            stage?: (string & components["schemas"]["Purpose"]) | null;
         };
         /**
          * Runtime
@@ -789,8 +767,6 @@ export interface components {
             reason?: string;
             /** @description What is done now, while it is being prepared. */
             step?: string;
-            /** @description What becomes of a change of its definition: as long as this stands here, the version before serves, and everything else in this object is of that one. */
-            pending?: components["schemas"]["PendingChange"];
             /** @description What an editor opens with. */
             editor?: components["schemas"]["Editor"];
             /** @description File endings of sources, without the dot. */
@@ -962,62 +938,6 @@ export interface components {
             peak_memory_bytes: number;
         };
         /**
-         * StageBegun
-         * @description A stage began.
-         */
-        StageBegun: {
-            /** @description `compile`, `run` or `format`. */
-            name: string;
-        };
-        /**
-         * StageEnd
-         * @description A stage ended.
-         */
-        StageEnd: {
-            /** @description `compile`, `run` or `format`. */
-            name: string;
-            /**
-             * Format: int32
-             * @description What the main process exited with; `null` when a signal ended it.
-             */
-            exit_code: number | null;
-            /**
-             * Format: int32
-             * @description The number of the signal that ended the main process; `null` when it exited.
-             */
-            signal: number | null;
-            /** @description Whether output was cut off because it was too much. */
-            truncated: boolean;
-            /**
-             * Format: double
-             * @description Milliseconds from start to end.
-             */
-            wall_ms: number;
-            /**
-             * Format: double
-             * @description Milliseconds of CPU time, all processes together.
-             */
-            cpu_ms: number;
-            /**
-             * Format: uint64
-             * @description The most memory that it had at a time.
-             */
-            peak_memory_bytes: number;
-        };
-        /**
-         * Started
-         * @description The run has a place and begins.
-         */
-        Started: {
-            /**
-             * Format: uuid
-             * @description The run's id.
-             */
-            id: string;
-            /** @description What runs it. */
-            runtime: components["schemas"]["RuntimeRef"];
-        };
-        /**
          * Status
          * @description How the server does.
          */
@@ -1047,36 +967,6 @@ export interface components {
             waiting: number;
         };
         /**
-         * Stderr
-         * @description The program wrote to its standard error. No character is ever cut in two.
-         */
-        Stderr: {
-            /** @description What it wrote. */
-            text: string;
-            /**
-             * Format: uint64
-             * @description Milliseconds since the stage began.
-             */
-            at_ms: number;
-            /** @description There when `text` is in base64, because it is not valid UTF-8. */
-            encoding?: components["schemas"]["Encoding"];
-        };
-        /**
-         * Stdout
-         * @description The program wrote to its standard output. No character is ever cut in two.
-         */
-        Stdout: {
-            /** @description What it wrote. */
-            text: string;
-            /**
-             * Format: uint64
-             * @description Milliseconds since the stage began.
-             */
-            at_ms: number;
-            /** @description There when `text` is in base64, because it is not valid UTF-8. */
-            encoding?: components["schemas"]["Encoding"];
-        };
-        /**
          * Version
          * @description What answers here.
          */
@@ -1093,177 +983,6 @@ export interface components {
          * @enum {string}
          */
         Visibility: "unlisted" | "public";
-        /**
-         * Warning
-         * @description A limit of an interactive program strikes soon.
-         */
-        Warning: {
-            /** @description Which. */
-            reason: components["schemas"]["WarningReason"];
-            /**
-             * Format: uint64
-             * @description Milliseconds until then.
-             */
-            remaining_ms: number;
-        };
-        /**
-         * @description A limit of interactive programs.
-         * @enum {string}
-         */
-        WarningReason: "idle" | "time";
-        /** @description A message from a client in an interactive run. */
-        ClientMessage: components["schemas"]["ClientMessage_Start"] | components["schemas"]["ClientMessage_Input"] | components["schemas"]["ClientMessage_InputEnd"] | components["schemas"]["ClientMessage_SendSignal"] | components["schemas"]["ClientMessage_WindowSize"];
-        /** @description A message from a client in an interactive run. */
-        ClientMessage_Input: {
-            /**
-             * @example stdin
-             * @enum {string}
-             */
-            type: "stdin";
-        } & components["schemas"]["Input"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "stdin";
-        };
-        /** @description A message from a client in an interactive run. */
-        ClientMessage_InputEnd: {
-            /**
-             * @example stdin_end
-             * @enum {string}
-             */
-            type: "stdin_end";
-        } & components["schemas"]["InputEnd"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "stdin_end";
-        };
-        /** @description A message from a client in an interactive run. */
-        ClientMessage_SendSignal: {
-            /**
-             * @example signal
-             * @enum {string}
-             */
-            type: "signal";
-        } & components["schemas"]["SendSignal"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "signal";
-        };
-        /** @description A message from a client in an interactive run. */
-        ClientMessage_Start: {
-            /**
-             * @example start
-             * @enum {string}
-             */
-            type: "start";
-        } & components["schemas"]["Start"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "start";
-        };
-        /** @description A message from a client in an interactive run. */
-        ClientMessage_WindowSize: {
-            /**
-             * @example resize
-             * @enum {string}
-             */
-            type: "resize";
-        } & components["schemas"]["WindowSize"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "resize";
-        };
-        /**
-         * Input
-         * @description Input for the program.
-         */
-        Input: {
-            /** @description What it reads. */
-            text: string;
-            /** @description How `text` is written; `utf-8` when absent. */
-            encoding?: components["schemas"]["Encoding"] | null;
-        };
-        /**
-         * InputEnd
-         * @description There is no more input. On a terminal, its end-of-file character is typed.
-         */
-        InputEnd: Record<string, never>;
-        /**
-         * SendSignal
-         * @description Send the program's main process a signal.
-         */
-        SendSignal: {
-            /** @description Its name, with or without `SIG`: `SIGINT`, `SIGTERM`, `SIGHUP`, `SIGQUIT`, `SIGKILL`, `SIGUSR1`, `SIGUSR2`, `SIGCONT`, `SIGTSTP`. */
-            signal: string;
-        };
-        /**
-         * Start
-         * @description A program to run and talk to: as `RunRequest`, and whether it gets a terminal.
-         */
-        Start: {
-            /** @description Name or alias of a language, in any case: `python`, `py`, `C++`. */
-            language: string;
-            /** @description Which version, as a range: `3.13`, `^3.11`, `>=3.10 <3.13`. Absent or empty: the highest there is. */
-            version?: string | null;
-            /** @description The program. The first is the main file. */
-            files: components["schemas"]["File"][];
-            /** @description What the program reads on its standard input first. */
-            stdin?: string | null;
-            /** @description The program's arguments. */
-            args?: string[] | null;
-            /** @description Environment variables, on top of the runtime's. */
-            env?: {
-                [key: string]: string;
-            } | null;
-            /** @description Less than the runtime's ceilings, where said. In place of that on wall time stands the server's for interactive programs. */
-            limits?: components["schemas"]["LimitsAsked"] | null;
-            /** @description `run`, also when absent. */
-            stage?: components["schemas"]["Purpose"] | null;
-            /** @description The size of the pseudo-terminal that the program gets as its three streams and as its controlling terminal. Absent: it gets three pipes. */
-            terminal?: components["schemas"]["Terminal"] | null;
-        };
-        /**
-         * Terminal
-         * @description The size of a terminal, in characters.
-         */
-        Terminal: {
-            /**
-             * Format: uint32
-             * @description From 1 to 1000.
-             */
-            columns: number;
-            /**
-             * Format: uint32
-             * @description From 1 to 1000.
-             */
-            rows: number;
-        };
-        /**
-         * WindowSize
-         * @description The terminal's window has another size.
-         */
-        WindowSize: {
-            /**
-             * Format: uint32
-             * @description From 1 to 1000.
-             */
-            columns: number;
-            /**
-             * Format: uint32
-             * @description From 1 to 1000.
-             */
-            rows: number;
-        };
     };
     responses: never;
     parameters: never;
@@ -1295,7 +1014,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
-                    "text/event-stream": components["schemas"]["RunEvent"];
                 };
             };
             /** @description The body is not JSON, or cannot be read. */
@@ -1309,7 +1027,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `Accept` rules out both forms of the answer. */
+            /** @description `Accept` rules out every form of the answer. */
             406: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1403,39 +1121,32 @@ export interface operations {
             };
         };
     };
-    interactWithRun: {
+    streamRun: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRequest"];
+            };
+        };
         responses: {
-            /** @description The connection is a WebSocket from here on: the client says `ClientMessage`s, the server `RunEvent`s. */
-            101: {
+            /** @description The run has begun. */
+            200: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunEvent"];
+                    "text/event-stream": components["schemas"]["RunEvent"];
                 };
             };
-            /** @description The request comes from a page of another origin. */
-            403: {
-                headers: {
-                    /** @description The id under which the server's log has the request. */
-                    "X-Request-Id": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request does not ask for a WebSocket. */
-            426: {
+            /** @description The body is not JSON, or cannot be read. */
+            400: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
@@ -1445,8 +1156,87 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As many such connections are open as may. */
+            /** @description `Accept` rules out every form of the answer. */
+            406: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body, the files or the arguments are too large. */
+            413: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`, or is compressed. */
+            415: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong: `field` says which, `known` what it may be. */
+            422: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many programs run and wait as may, of all callers or of this one. */
             429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The runtime or the server cannot serve it now. */
+            503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
@@ -1481,6 +1271,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Runtime"][];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1550,7 +1351,10 @@ export interface operations {
     createSnippet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this request, so that it can be sent again without saving twice: 1 to 200 characters. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1712,6 +1516,17 @@ export interface operations {
                     "application/json": components["schemas"]["Snippet"];
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such snippet, or no longer. */
             404: {
                 headers: {
@@ -1770,6 +1585,17 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token in the request. */
@@ -1859,6 +1685,17 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such snippet, or no longer. */
             404: {
                 headers: {
@@ -1899,7 +1736,10 @@ export interface operations {
     forkSnippet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this request, so that it can be sent again without saving twice: 1 to 200 characters. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The parent's id. */
                 id: string;
@@ -2060,6 +1900,17 @@ export interface operations {
                     "application/json": components["schemas"]["SnippetHistory"];
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such snippet, or no longer. */
             404: {
                 headers: {
@@ -2117,6 +1968,17 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getHealth: {
@@ -2139,6 +2001,17 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getReadiness: {
@@ -2159,6 +2032,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description They cannot; `detail` says why. */
@@ -2194,6 +2078,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
