@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("api", &["run", "store", "runtime", "catalog"]),
     ("prepare", &["run", "pool", "engine", "runtime", "catalog"]),
-    ("config", &["run", "pool", "runtime"]),
+    ("config", &["run", "pool", "runtime", "store"]),
     ("log", &["config"]),
     ("app", &["prepare", "run", "pool", "engine", "runtime", "catalog", "config"]),
     ("selftest", &["app", "prepare", "run", "engine", "runtime", "catalog"]),

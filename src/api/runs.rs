@@ -88,7 +88,7 @@ impl RunsApi {
 }
 
 /// Waits for the end of a run.
-async fn report(mut events: Events) -> Result<Run, Problem> {
+pub(super) async fn report(mut events: Events) -> Result<Run, Problem> {
     while let Some(event) = events.next().await {
         match event {
             Event::Done(report) => return Ok((*report).into()),
