@@ -17,6 +17,7 @@ use serde::Deserialize;
 use crate::{
     pool::{AdmissionLimits, PoolLimits},
     run::{InteractiveLimits, QueueLimits},
+    store::Location,
 };
 
 /// The file that is read when it is there and no other is named.
@@ -102,6 +103,26 @@ pub struct EngineArgs {
     pub data: Option<PathBuf>,
 }
 
+/// What commands about the database alone can be told.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DatabaseArgs {
+    /// The store: sqlite://FILE or postgres://USER@HOST/NAME; also from DATABASE_URL [default: data/polyground.db]
+    #[arg(long, value_name = "URL", env = "POLYGROUND_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// The configuration file [default: ./polyground.toml, if there is one]
+    #[arg(long, value_name = "FILE", env = "POLYGROUND_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// The database that these name, or else the one that the server of this configuration would use.
+///
+/// # Errors
+/// When the configuration is wrong.
+pub fn database_of(args: DatabaseArgs) -> Result<Location, ConfigError> {
+    let serve = ServeArgs { database: args.database, ..ServeArgs::default() };
+    load(args.config.as_deref(), EngineArgs::default(), serve).map(|(_, serve)| serve.database)
+}
+
 /// What the server can be told.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -109,8 +130,9 @@ pub struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "POLYGROUND_LISTEN")]
     pub listen: Option<SocketAddr>,
-    /// Where saved programs are kept: sqlite://FILE [default: polyground.db in the data folder]
-    #[arg(long, value_name = "URL", env = "POLYGROUND_DATABASE")]
+    /// Where saved programs are kept: sqlite://FILE or postgres://USER@HOST/NAME; also from DATABASE_URL [default: polyground.db
+    /// in the data folder]
+    #[arg(long, value_name = "URL", env = "POLYGROUND_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
     /// Programs that run at once [default: the number of processors, at least 2]
     #[arg(long, value_name = "N", env = "POLYGROUND_MAX_RUNNING")]
@@ -207,7 +229,7 @@ pub struct ServeConfig {
     /// Where to listen.
     pub listen: SocketAddr,
     /// Where saved programs are kept.
-    pub database: PathBuf,
+    pub database: Location,
     /// How requests wait.
     pub queue: QueueLimits,
     /// How many cells there are.
@@ -246,7 +268,7 @@ pub enum ConfigError {
         nearest: Option<String>,
     },
     /// The database is none that there is.
-    #[error("the database `{url}` cannot be used: write sqlite://FILE")]
+    #[error("the database `{url}` cannot be used: write sqlite://FILE or postgres://USER@HOST/NAME")]
     Database {
         /// As written.
         url: String,
@@ -330,7 +352,10 @@ pub fn load(
             .listen
             .or(serve_file.listen)
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
-        database: database(serve.database.or(serve_file.database), &engine.data)?,
+        database: database(
+            serve.database.or_else(|| std::env::var("DATABASE_URL").ok()).or(serve_file.database),
+            &engine.data,
+        )?,
         queue: QueueLimits {
             running,
             waiting,
@@ -357,12 +382,15 @@ fn memory_for_cells() -> u64 {
     total / 4 * 3
 }
 
-/// The file behind a database's URL; without one, the usual file in the data folder.
-fn database(url: Option<String>, data: &Path) -> Result<PathBuf, ConfigError> {
-    let Some(url) = url else { return Ok(data.join("polyground.db")) };
+/// What a database's URL means; without one, the usual file in the data folder.
+fn database(url: Option<String>, data: &Path) -> Result<Location, ConfigError> {
+    let Some(url) = url else { return Ok(Location::Sqlite(data.join("polyground.db"))) };
+    if ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Ok(Location::Postgres(url));
+    }
     match url.strip_prefix("sqlite:") {
         Some(file) if !file.trim_start_matches('/').is_empty() => {
-            Ok(file.strip_prefix("//").unwrap_or(file).into())
+            Ok(Location::Sqlite(file.strip_prefix("//").unwrap_or(file).into()))
         }
         Some(_) | None => Err(ConfigError::Database { url }),
     }
@@ -461,9 +489,14 @@ mod tests {
             (Some("sqlite:x.db"), "x.db"),
         ];
         for (url, expected) in table {
-            assert_eq!(database(url.map(str::to_owned), data).unwrap(), Path::new(expected));
+            let expected = Location::Sqlite(expected.into());
+            assert_eq!(database(url.map(str::to_owned), data).unwrap(), expected);
         }
-        for url in ["postgres://x", "sqlite://", "x.db"] {
+        let url = "postgres://me:secret@db/x?sslmode=require";
+        let postgres = database(Some(url.to_owned()), data).unwrap();
+        assert_eq!(postgres, Location::Postgres(url.into()));
+        assert_eq!(postgres.to_string(), "postgres://me@db/x");
+        for url in ["mysql://x", "sqlite://", "x.db"] {
             let error = database(Some(url.to_owned()), data).unwrap_err().to_string();
             assert!(error.contains("write sqlite://FILE"), "{error}");
         }

@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("api", &["run", "store", "runtime", "catalog"]),
     ("prepare", &["run", "pool", "engine", "runtime", "catalog"]),
     ("plugins", &["prepare", "runtime", "catalog"]),
-    ("config", &["run", "pool", "runtime"]),
+    ("config", &["run", "pool", "runtime", "store"]),
     ("log", &["config"]),
     ("app", &["plugins", "prepare", "run", "pool", "engine", "runtime", "catalog", "config"]),
     ("selftest", &["app", "prepare", "run", "engine", "runtime", "catalog"]),

@@ -9,6 +9,7 @@
 mod accept;
 mod body;
 mod caller;
+mod compare;
 mod decode;
 mod docs;
 mod front;
@@ -19,6 +20,7 @@ mod refusal;
 mod runs;
 mod runtimes;
 mod serve;
+mod snippet_runs;
 mod snippets;
 mod status;
 mod token;

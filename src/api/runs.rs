@@ -122,7 +122,7 @@ fn form(headers: &HeaderMap, forms: &[&'static str]) -> Result<&'static str, Pro
 }
 
 /// Waits for the end of a run.
-async fn report(mut events: Events) -> Result<Run, Problem> {
+pub(super) async fn report(mut events: Events) -> Result<Run, Problem> {
     while let Some(event) = events.next().await {
         match event {
             Event::Done(report) => return Ok((*report).into()),

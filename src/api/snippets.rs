@@ -55,9 +55,14 @@ impl SnippetsApi {
     /// List public snippets
     ///
     /// The newest first. `after` is the id of the last one of the page before.
+    ///
+    /// With an edit token (`Edit-Token: <edit_token>`) those that belong to it, unlisted ones too.
     #[oai(path = "/api/v1/snippets", method = "get", operation_id = "listSnippets", tag = "Tag::Snippets")]
     async fn list(
         &self,
+        /// An edit token: those that belong to it.
+        #[oai(name = "Edit-Token")]
+        token: Header<Option<String>>,
         /// Those older than the one with this id.
         after: Query<Option<String>>,
         /// At most so many; 20 when absent.
@@ -65,7 +70,11 @@ impl SnippetsApi {
         limit: Query<Option<u32>>,
     ) -> ListAnswer {
         let limit = limit.0.unwrap_or(20).clamp(1, MOST_LISTED);
-        match self.store.list(after.0.as_deref(), limit).await {
+        let listed = match token.0 {
+            Some(token) => self.store.owned(token.trim(), after.0.as_deref(), limit).await,
+            None => self.store.list(after.0.as_deref(), limit).await,
+        };
+        match listed {
             Ok(listed) => ListAnswer::Ok(Json(listed.into_iter().map(Into::into).collect())),
             Err(error) => Problem::from(error).into(),
         }
@@ -77,11 +86,15 @@ impl SnippetsApi {
     #[oai(path = "/api/v1/snippets/:id", method = "get", operation_id = "getSnippet", tag = "Tag::Snippets")]
     async fn get(
         &self,
+        /// The tag of what the caller has already.
+        #[oai(name = "If-None-Match")]
+        known: Header<Option<String>>,
         /// The snippet's id.
         id: Path<String>,
     ) -> GetAnswer {
         match self.store.find(&id.0).await {
-            Ok(found) => GetAnswer::Ok(Json(found.into()), CACHE.into(), format!("\"{}\"", id.0)),
+            Ok(_) if is_known(known.0.as_deref(), &id.0) => GetAnswer::NotModified,
+            Ok(found) => GetAnswer::Ok(Json(found.into()), CACHE.into(), tag_of(&id.0)),
             Err(error) => Problem::from(error).into(),
         }
     }
@@ -97,6 +110,9 @@ impl SnippetsApi {
     )]
     async fn raw(
         &self,
+        /// The tag of what the caller has already.
+        #[oai(name = "If-None-Match")]
+        known: Header<Option<String>>,
         /// The snippet's id.
         id: Path<String>,
         /// The file's name; a `/` in it is written `%2F`.
@@ -106,9 +122,11 @@ impl SnippetsApi {
             Ok(found) => found,
             Err(error) => return Problem::from(error).into(),
         };
+        let answer = |file| RawAnswer::Ok(file, CACHE.into(), tag_of(&id.0));
         match file_of(found, &file.0).map(|content| String::from_utf8(content.into())) {
-            Some(Ok(text)) => RawAnswer::Ok(RawFile::Text(PlainText(text)), CACHE.into()),
-            Some(Err(error)) => RawAnswer::Ok(RawFile::Bytes(Binary(error.into_bytes())), CACHE.into()),
+            Some(_) if is_known(known.0.as_deref(), &id.0) => RawAnswer::NotModified,
+            Some(Ok(text)) => answer(RawFile::Text(PlainText(text))),
+            Some(Err(error)) => answer(RawFile::Bytes(Binary(error.into_bytes()))),
             None => Problem::new(Kind::NotFound, "the snippet has no file with this name").into(),
         }
     }
@@ -187,8 +205,9 @@ impl SnippetsApi {
         body: NewSnippet,
         parent: Option<String>,
     ) -> Result<SavedSnippet, Problem> {
+        let token = body.edit_token.clone();
         let draft = body.into_draft(parent, now_ms())?;
-        Ok(self.store.save(draft, key.as_deref()).await?.into())
+        Ok(self.store.save(draft, key.as_deref(), token.as_deref()).await?.into())
     }
 
     async fn past_and_future(&self, id: &str) -> Result<SnippetHistory, StoreError> {
@@ -207,6 +226,18 @@ impl SnippetsApi {
         let forks = self.store.forks(id, MOST_LISTED).await?;
         Ok(SnippetHistory { parents, forks: forks.into_iter().map(Into::into).collect() })
     }
+}
+
+/// The `ETag` of a snippet and of each of its files: neither ever changes.
+fn tag_of(id: &str) -> String {
+    format!("\"{id}\"")
+}
+
+/// Whether the caller has it already.
+fn is_known(known: Option<&str>, id: &str) -> bool {
+    let tag = tag_of(id);
+    let mut named = known.unwrap_or_default().split(',').map(str::trim);
+    named.any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }
 
 fn now_ms() -> i64 {
@@ -302,13 +333,18 @@ impl From<Problem> for SaveAnswer {
 
 /// Answers of operations that only look a snippet up.
 macro_rules! found {
-    ($(#[$doc:meta])* $name:ident($ok:ty $(, $header:literal $described:literal)*)) => {
+    ($(#[$doc:meta])* $name:ident($ok:ty $(, $header:literal $described:literal)*) $(, $unchanged:ident)?) => {
         #[derive(ApiResponse)]
         #[allow(clippy::large_enum_variant)] // made once for an answer, and moved nowhere
         enum $name {
             $(#[$doc])*
             #[oai(status = 200)]
             Ok($ok, $(#[doc = $described] #[oai(header = $header)] String),*),
+            $(
+                /// It is what the caller has already: `If-None-Match` names it.
+                #[oai(status = 304)]
+                $unchanged,
+            )?
             /// There is no such snippet, or no longer.
             #[oai(status = 404)]
             NotFound(Problem),
@@ -337,11 +373,11 @@ macro_rules! found {
 
 found!(
     /// The snippet.
-    GetAnswer(Json<Snippet>, "Cache-Control" "How long it may be kept.", "ETag" "Stands for the snippet: it never changes.")
+    GetAnswer(Json<Snippet>, "Cache-Control" "How long it may be kept.", "ETag" "Stands for the snippet: it never changes."), NotModified
 );
 found!(
     /// The file.
-    RawAnswer(RawFile, "Cache-Control" "How long it may be kept.")
+    RawAnswer(RawFile, "Cache-Control" "How long it may be kept.", "ETag" "Stands for the file: it never changes."), NotModified
 );
 found!(
     /// Its past and its future.

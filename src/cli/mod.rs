@@ -11,6 +11,7 @@ mod runtimes;
 mod schema;
 mod selftest;
 mod serve;
+mod store;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -60,6 +61,9 @@ enum Command {
     Schema,
     /// Print the OpenAPI document of the HTTP API
     Openapi,
+    Backup(store::BackupArgs),
+    Export(store::ExportArgs),
+    Import(store::ImportArgs),
     Doctor(doctor::DoctorArgs),
     Selftest(selftest::SelftestArgs),
 }
@@ -75,6 +79,9 @@ pub fn main() -> ExitCode {
         Command::Run(args) => quietly(run::run(args)),
         Command::Images(args) => quietly(images::command(args)),
         Command::Runtimes(args) => quietly(runtimes::list(args)),
+        Command::Backup(args) => quietly(store::backup(args)),
+        Command::Export(args) => quietly(store::export(args)),
+        Command::Import(args) => quietly(store::import(args)),
         Command::Doctor(args) => quietly(doctor::examine(args)),
         Command::Selftest(args) => quietly(selftest::selftest(args)),
     };

@@ -21,11 +21,14 @@ use crate::{
     log,
     prepare::isolation_name,
     runtime::BrokenDefinition,
-    store::SqliteStore,
+    store::Store,
 };
 
 /// How often the server asks its engine whether it still answers.
 const PING_EVERY: Duration = Duration::from_secs(2);
+
+/// How often expired snippets are removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Start the server: it answers at once, and each language is listed as soon as its image and samples are proven.
 #[derive(Debug, Args)]
@@ -48,7 +51,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     log::open(config.log_format);
     let board = Arc::new(Board::for_server());
     let started = Instant::now();
-    let store = Arc::new(SqliteStore::open(&config.database).await?);
+    let store = config.database.open().await?;
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
     app.sweep();
     let broken = app.plugins.load()?;
@@ -96,6 +99,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
         },
         limits: ApiLimits::default(),
     };
+    let sweeps = tokio::spawn(sweep_expired(store.clone()));
     let runner = app.runner.clone();
     let shutdown = async move {
         stop_asked.await;
@@ -106,10 +110,23 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     settled.abort();
     watched.abort();
     pings.abort();
+    sweeps.abort();
     app.stop().await;
     store.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Removes snippets that have expired: nobody finds them any more, but their content must not stay.
+async fn sweep_expired(store: Arc<dyn Store>) {
+    loop {
+        match store.sweep().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "expired snippets are removed"),
+            Err(error) => tracing::warn!(%error, "expired snippets could not be removed"),
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
 }
 
 /// Comes back when the server shall stop. A second signal ends the process at once.

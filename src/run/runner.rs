@@ -13,7 +13,9 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Chosen, NotChosen},
-    pool::{Admission, AdmissionLimits, Caller, Full, Held, Load, NoSeat, Pool, PoolError, SeatLimits, Seats},
+    pool::{
+        Admission, AdmissionLimits, Caller, Full, Held, Load, NoSeat, Pool, PoolError, SeatLimits, Seats,
+    },
     runtime::Runtime,
 };
 

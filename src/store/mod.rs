@@ -3,11 +3,19 @@
 //! Architecture invariant: only this module knows SQL.
 
 mod content;
+mod failure;
+mod postgres;
+mod queries;
+mod record;
 mod sqlite;
+
+use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use postgres::PostgresStore;
+pub use record::{Position, Record, is_token};
 pub use sqlite::SqliteStore;
 
 /// A program as it is saved.
@@ -42,7 +50,8 @@ pub struct StoredFile {
 }
 
 /// Who finds a snippet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Whoever has its link.
     Unlisted,
@@ -131,8 +140,9 @@ pub struct OpenError {
 /// Keeps snippets.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Saves a program. The same `key` with the same program gives the same snippet.
-    async fn save(&self, draft: Draft, key: Option<&str>) -> Result<Saved, StoreError>;
+    /// Saves a program. The same `key` with the same program gives the same snippet. `token` is one that an earlier save gave,
+    /// where this one shall belong to the same.
+    async fn save(&self, draft: Draft, key: Option<&str>, token: Option<&str>) -> Result<Saved, StoreError>;
 
     /// The snippet with this id.
     async fn find(&self, id: &str) -> Result<Snippet, StoreError>;
@@ -145,6 +155,68 @@ pub trait Store: Send + Sync {
 
     /// Public snippets, the newest first, at most `limit`, older than that with the id `after`.
     async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError>;
+
+    /// The snippets of this token, as [`Store::list`] gives them.
+    async fn owned(&self, token: &str, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError>;
+
+    /// All snippets with what belongs to them, the oldest first, at most `limit`, after this one.
+    async fn export(&self, after: &Position, limit: u32) -> Result<Vec<Record>, StoreError>;
+
+    /// Takes a snippet of another store. `false`: it is there already.
+    async fn import(&self, record: &Record) -> Result<bool, StoreError>;
+
+    /// Removes what has expired. Gives how many.
+    async fn sweep(&self) -> Result<u64, StoreError>;
+
+    /// Ends what is under way and lets the database go.
+    async fn close(&self);
+}
+
+/// Where snippets are kept. Shown without a password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database's URL.
+    Postgres(String),
+}
+
+impl Location {
+    /// Opens the store there, and brings it up to date.
+    ///
+    /// # Errors
+    /// When it cannot be used; it is left as it is then.
+    pub async fn open(&self) -> Result<Arc<dyn Store>, OpenError> {
+        Ok(match self {
+            Self::Sqlite(path) => Arc::new(SqliteStore::open(path).await?),
+            Self::Postgres(url) => Arc::new(PostgresStore::open(url).await?),
+        })
+    }
+}
+
+impl std::fmt::Debug for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(url) => f.write_str(&without_password(url)),
+        }
+    }
+}
+
+/// A database's URL as it may be shown: without its password and its parameters.
+fn without_password(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", ""));
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    match rest.rsplit_once('@') {
+        Some((user, place)) => format!("{scheme}://{}@{place}", user.split(':').next().unwrap_or_default()),
+        None => format!("{scheme}://{rest}"),
+    }
 }
 
 /// Keeps nothing.
@@ -152,7 +224,7 @@ pub struct NoStore;
 
 #[async_trait]
 impl Store for NoStore {
-    async fn save(&self, _: Draft, _: Option<&str>) -> Result<Saved, StoreError> {
+    async fn save(&self, _: Draft, _: Option<&str>, _: Option<&str>) -> Result<Saved, StoreError> {
         Err(StoreError::Unavailable("there is none".into()))
     }
 
@@ -171,6 +243,24 @@ impl Store for NoStore {
     async fn list(&self, _: Option<&str>, _: u32) -> Result<Vec<Summary>, StoreError> {
         Ok(Vec::new())
     }
+
+    async fn owned(&self, _: &str, _: Option<&str>, _: u32) -> Result<Vec<Summary>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn export(&self, _: &Position, _: u32) -> Result<Vec<Record>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn import(&self, _: &Record) -> Result<bool, StoreError> {
+        Err(StoreError::Unavailable("there is none".into()))
+    }
+
+    async fn sweep(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    async fn close(&self) {}
 }
 
 #[cfg(test)]

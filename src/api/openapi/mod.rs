@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     ApiLimits, Sources, interactive::InteractiveApi, runs::RunsApi, runtimes::RuntimesApi,
-    snippets::SnippetsApi, status::StatusApi,
+    snippet_runs::SnippetRunsApi, snippets::SnippetsApi, status::StatusApi,
 };
 
 const DESCRIPTION: &str = "\
@@ -25,16 +25,18 @@ A program that fails is an answer, not an error: `POST /api/v1/runs` answers 200
 of it), `detail` what is wrong this time, `field` where. Every answer has an `X-Request-Id`; send your own to find \
 it again in the server's log.";
 
-pub(super) type Service = OpenApiService<(RunsApi, InteractiveApi, RuntimesApi, SnippetsApi, StatusApi), ()>;
+pub(super) type Service =
+    OpenApiService<(RunsApi, InteractiveApi, RuntimesApi, SnippetsApi, SnippetRunsApi, StatusApi), ()>;
 
 /// The operations, on what they ask.
 pub(super) fn service(sources: Sources, limits: ApiLimits) -> Service {
     let Sources { start, list, status, store } = sources;
     let apis = (
         RunsApi { start: start.clone(), keep_alive: limits.keep_alive },
-        InteractiveApi::new(start, limits.interactive),
+        InteractiveApi::new(start.clone(), limits.interactive),
         RuntimesApi { list: list.clone() },
-        SnippetsApi { store },
+        SnippetsApi { store: store.clone() },
+        SnippetRunsApi { store, start },
         StatusApi { report: status, list },
     );
     OpenApiService::new(apis, "Polyground", env!("CARGO_PKG_VERSION"))

@@ -15,9 +15,14 @@ pub(super) fn normalised(mut document: Value) -> Value {
     mend(&mut document);
     flatten_variants(&mut document["components"]["schemas"]);
     let types = types(&document["components"]["schemas"]);
+    let answered = answered(&document);
     for name in sent_by_callers(&document) {
         if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
             as_decoded(schema, &types);
+            // What is answered may grow, and is taken back as it was answered.
+            if !answered.contains(&name) {
+                schema["additionalProperties"] = false.into();
+            }
         }
     }
     remove_unused(&mut document);
@@ -82,10 +87,19 @@ fn unwrapped(text: &str) -> String {
 
 /// The schemas that request bodies are made of.
 fn sent_by_callers(document: &Value) -> BTreeSet<String> {
+    parts(document, "requestBody")
+}
+
+/// The schemas that answers are made of.
+fn answered(document: &Value) -> BTreeSet<String> {
+    parts(document, "responses")
+}
+
+fn parts(document: &Value, side: &str) -> BTreeSet<String> {
     let operations = document["paths"].as_object().into_iter().flatten();
     let bodies = operations
         .flat_map(|(_, path)| path.as_object().into_iter().flatten())
-        .map(|(_, operation)| &operation["requestBody"]);
+        .map(|(_, operation)| &operation[side]);
     let mut open = Vec::new();
     bodies.for_each(|body| references(body, &mut open));
     reachable(document, open)
@@ -162,7 +176,7 @@ fn references(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Says what the decoder does: what may be absent may also be `null`, and unknown fields are refused.
+/// Says what the decoder does: what may be absent may also be `null`.
 /// (In answers, what is not there is left out; what may be `null` says so itself.)
 fn as_decoded(schema: &mut Value, types: &Map<String, Value>) {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
@@ -182,7 +196,6 @@ fn as_decoded(schema: &mut Value, types: &Map<String, Value>) {
         }
         property.insert("nullable".into(), true.into());
     }
-    schema["additionalProperties"] = false.into();
 }
 
 #[cfg(test)]

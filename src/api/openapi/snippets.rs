@@ -3,11 +3,14 @@
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::examples::{JSON, PROBLEM, set, to_json, words};
+use super::examples::{JSON, PROBLEM, recorded, set, to_json, words};
 use crate::{
     api::{
         problem::{Kind, Problem},
-        wire::snippet::{SavedSnippet, Snippet, SnippetHistory, SnippetSummary},
+        wire::{
+            snippet::{SavedSnippet, Snippet, SnippetHistory, SnippetSummary},
+            snippet_run::{Comparison, SnippetRun, Verdict},
+        },
     },
     store::{self, Draft, Program, Saved, StoredFile, Summary, Visibility},
 };
@@ -22,7 +25,8 @@ pub(super) fn add(document: &mut Value) {
     for (path, operations) in paths.iter_mut().filter(|(path, _)| path.starts_with(PATH)) {
         for (_, operation) in operations.as_object_mut().into_iter().flatten() {
             if let Some(body) = operation.get_mut("requestBody") {
-                set(&mut body["content"], JSON, vec![("example", "A program with a title.", request())]);
+                let example = if path.ends_with("/runs") { json!({"version": "3"}) } else { request() };
+                set(&mut body["content"], JSON, vec![("example", "As it may be.", example)]);
             }
             for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
                 let content = &mut answer["content"];
@@ -56,6 +60,10 @@ fn answered(path: &str, status: &str) -> Value {
         (path, _) if path.ends_with("/history") => {
             to_json(SnippetHistory { parents: vec![summary(PARENT).into()], forks: Vec::new() })
         }
+        (path, _) if path.ends_with("/runs") => to_json(SnippetRun {
+            run: recorded(),
+            comparison: Comparison { result: Verdict::Same, differences: Vec::new() },
+        }),
         _ => to_json(Snippet::from(snippet())),
     }
 }

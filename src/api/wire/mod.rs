@@ -7,6 +7,7 @@ pub(crate) mod request;
 pub(crate) mod run;
 pub(crate) mod runtime;
 pub(crate) mod snippet;
+pub(crate) mod snippet_run;
 pub(crate) mod status;
 mod types;
 

@@ -54,6 +54,8 @@ pub(crate) struct NewSnippet {
     pub(crate) expires_in_s: Option<u64>,
     /// A run of this program, as the server answered it, to be shown with it.
     pub(crate) run: Option<Run>,
+    /// The edit token of an earlier snippet, so that this one belongs to the same. Absent: it gets its own.
+    pub(crate) edit_token: Option<String>,
 }
 
 /// Who finds a snippet.
@@ -152,6 +154,10 @@ impl NewSnippet {
             let detail = "`language` is empty; say what the program is written in";
             return Err(Problem::new(Kind::InvalidField, detail).field("language"));
         }
+        if self.edit_token.as_deref().is_some_and(|token| !store::is_token(token)) {
+            let detail = "`edit_token` is none that a server has given";
+            return Err(Problem::new(Kind::InvalidField, detail).field("edit_token"));
+        }
         let (title, description) = (self.title.unwrap_or_default(), self.description.unwrap_or_default());
         bounded("title", &title, TITLE_CHARS)?;
         bounded("description", &description, DESCRIPTION_CHARS)?;
@@ -183,6 +189,10 @@ impl NewSnippet {
 }
 
 fn bounded(field: &str, text: &str, most: usize) -> Result<(), Problem> {
+    if text.contains('\0') {
+        let detail = format!("`{field}` contains a NUL character");
+        return Err(Problem::new(Kind::InvalidField, detail).field(field));
+    }
     let chars = text.chars().count();
     if chars > most {
         let detail = format!("`{field}` has {chars} characters, at most {most} are allowed");

@@ -1,0 +1,141 @@
+//! `/api/v1/snippets/{id}/runs`: a saved program is run again.
+
+use std::sync::Arc;
+
+use poem::web::RemoteAddr;
+use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
+
+use super::{
+    Tag,
+    body::JsonBody,
+    caller, compare,
+    problem::Problem,
+    runs::{StartRun, report},
+    wire::{
+        run::Run,
+        snippet_run::{RunSnippet, SnippetRun},
+    },
+};
+use crate::{
+    run::{self, LimitsAsked, Purpose, SourceFile, Stdin},
+    store::{Program, Store},
+};
+
+/// The operations that run snippets.
+pub(crate) struct SnippetRunsApi {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) start: StartRun,
+}
+
+#[OpenApi]
+impl SnippetRunsApi {
+    /// Run a snippet again
+    ///
+    /// On the version that it asks for, or on another one: does it still give what was recorded with it? `comparison` says so.
+    ///
+    /// Hanging up cancels the run.
+    #[oai(
+        path = "/api/v1/snippets/:id/runs",
+        method = "post",
+        operation_id = "runSnippet",
+        tag = "Tag::Snippets"
+    )]
+    async fn create(
+        &self,
+        remote: &RemoteAddr,
+        /// The snippet's id.
+        id: Path<String>,
+        body: JsonBody<RunSnippet>,
+    ) -> RunAnswer {
+        match self.run(caller::at(remote), &id.0, body.0).await {
+            Ok(run) => RunAnswer::Ok(Json(run)),
+            Err(problem) => problem.into(),
+        }
+    }
+}
+
+impl SnippetRunsApi {
+    async fn run(&self, caller: run::Caller, id: &str, asked: RunSnippet) -> Result<SnippetRun, Problem> {
+        let mut program = self.store.find(id).await?.draft.program;
+        // One that an earlier server saved in another form counts as none.
+        let recorded: Option<Run> = program.run.take().and_then(|run| serde_json::from_value(run).ok());
+        let events = (self.start)(caller, request(program, asked.version))?;
+        let run = report(events).await?;
+        let comparison = compare::compare(recorded.as_ref(), &run);
+        Ok(SnippetRun { run, comparison })
+    }
+}
+
+/// A saved program as it is asked for.
+fn request(program: Program, version: Option<String>) -> run::RunRequest {
+    let files = program.files.into_iter();
+    run::RunRequest {
+        language: program.language,
+        version: version.filter(|version| !version.is_empty()).or(program.version),
+        files: files.map(|file| SourceFile { name: file.name, content: file.content.into() }).collect(),
+        stdin: Stdin::Whole(program.stdin.into()),
+        args: program.args,
+        env: Vec::new(),
+        limits: LimitsAsked::default(),
+        purpose: Purpose::Run,
+        may_be_warm: true,
+        interactive: None,
+    }
+}
+
+#[derive(ApiResponse)]
+#[allow(clippy::large_enum_variant)] // made once for an answer, and moved nowhere
+enum RunAnswer {
+    /// The run is over.
+    #[oai(status = 200)]
+    Ok(Json<SnippetRun>),
+    /// The body is not JSON, or cannot be read.
+    #[oai(status = 400)]
+    BadRequest(Problem),
+    /// There is no such snippet, or no longer.
+    #[oai(status = 404)]
+    NotFound(Problem),
+    /// The body did not arrive in time.
+    #[oai(status = 408)]
+    Timeout(Problem),
+    /// The body is too large.
+    #[oai(status = 413)]
+    TooLarge(Problem),
+    /// The body is not `application/json`, or is compressed.
+    #[oai(status = 415)]
+    UnsupportedMediaType(Problem),
+    /// A field is wrong, or the snippet's language or version is not here any more: `known` says what is.
+    #[oai(status = 422)]
+    Unprocessable(Problem),
+    /// As many programs run and wait as may, of all callers or of this one.
+    #[oai(
+        status = 429,
+        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+    )]
+    TooMany(Problem),
+    /// The server's fault. Its log has more under the request id.
+    #[oai(status = 500)]
+    Internal(Problem),
+    /// The runtime, the database or the server cannot serve it now.
+    #[oai(
+        status = 503,
+        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
+    )]
+    Unavailable(Problem),
+}
+
+impl From<Problem> for RunAnswer {
+    fn from(problem: Problem) -> Self {
+        match problem.kind.status().as_u16() {
+            400 => Self::BadRequest(problem),
+            404 => Self::NotFound(problem),
+            408 => Self::Timeout(problem),
+            413 => Self::TooLarge(problem),
+            415 => Self::UnsupportedMediaType(problem),
+            422 => Self::Unprocessable(problem),
+            429 => Self::TooMany(problem),
+            503 => Self::Unavailable(problem),
+            _ => Self::Internal(problem),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Snippets in PostgreSQL, for several servers that share them.
+
+use std::{str::FromStr, time::Duration};
+
+use async_trait::async_trait;
+use nanoid::nanoid;
+use sqlx::{
+    PgPool, Row,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{
+    Draft, OpenError, Position, Record, Saved, Snippet, Store, StoreError, Summary, Visibility, content,
+    failure::{explain, explain_migration},
+    queries::{get, store, summaries},
+    record::{self, ID_LETTERS, LETTERS, TOKEN_LETTERS},
+    without_password,
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Connections at most. Each costs the database a process.
+const CONNECTIONS: u32 = 8;
+
+/// How long a request waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Snippets in PostgreSQL.
+pub struct PostgresStore {
+    writer: PgPool,
+    readers: PgPool,
+}
+
+store!(PostgresStore);
+
+impl PostgresStore {
+    /// Connects to a database, which must be there, and brings its tables up to date. Servers that start at the same time wait
+    /// for one another.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or belongs to a newer server. It is left as it is then.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let failed = |reason: String| OpenError { url: without_password(url), reason };
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|error| failed(explain(&error)))?
+            .application_name("polyground");
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await
+            .map_err(|error| failed(explain(&error)))?;
+        MIGRATIONS.run(&pool).await.map_err(|error| failed(explain_migration(&error)))?;
+        Ok(Self { writer: pool.clone(), readers: pool })
+    }
+}
+
+#[cfg(test)]
+impl PostgresStore {
+    /// As the first server left a database.
+    pub(super) async fn make_first_schema(url: &str) {
+        use sqlx::{ConnectOptions, Executor, migrate::Migrate};
+        let mut first = PgConnectOptions::from_str(url).unwrap().connect().await.unwrap();
+        first.ensure_migrations_table("_sqlx_migrations").await.unwrap();
+        let migration = MIGRATIONS.iter().next().unwrap();
+        first.apply("_sqlx_migrations", migration).await.unwrap();
+        let row = "INSERT INTO snippets (id, created_at, visibility, language, title, token_hash, content_hash, content) \
+                   VALUES ('old', 1, 'public', 'x', 'Old', '\\x00', '\\x00', '\\x00')";
+        first.execute(row).await.unwrap();
+        sqlx::Connection::close(first).await.unwrap();
+    }
+
+    /// As a server of a later version leaves a database.
+    pub(super) async fn pretend_newer(&self) {
+        sqlx::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             VALUES (9999, 'later', true, '\\x00', 0)",
+        )
+        .execute(&self.writer)
+        .await
+        .unwrap();
+    }
+}

@@ -1,0 +1,250 @@
+//! The store's queries, in SQL that SQLite and PostgreSQL both understand. The types of their rows and pools differ, so the
+//! one text is compiled for each.
+
+/// Makes a type with the pools `writer` and `readers` of one database a [`super::Store`].
+macro_rules! store {
+    ($store:ty) => {
+        impl $store {
+            async fn saved_before(
+                &self,
+                key: &[u8],
+                content: &[u8],
+            ) -> Result<Option<Saved>, StoreError> {
+                let found = sqlx::query("SELECT id, created_at, content_hash FROM snippets WHERE request_hash = $1")
+                    .bind(key)
+                    .fetch_optional(&self.writer)
+                    .await?;
+                let Some(row) = found else { return Ok(None) };
+                if row.get::<Vec<u8>, _>("content_hash") != content {
+                    return Err(StoreError::KeyReused);
+                }
+                Ok(Some(Saved { id: row.get("id"), created_at_ms: row.get("created_at"), edit_token: None }))
+            }
+
+            /// Inserts a row. Whether it was new: neither its id nor its key was there.
+            async fn insert(&self, record: &Record, json: &[u8]) -> Result<bool, StoreError> {
+                let inserted = sqlx::query(
+                    "INSERT INTO snippets (id, created_at, expires_at, visibility, language, title, parent, token_hash, \
+                     request_hash, content_hash, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                     ON CONFLICT DO NOTHING",
+                )
+                .bind(&record.id)
+                .bind(record.created_at_ms)
+                .bind(record.expires_at_ms)
+                .bind(record.visibility.as_str())
+                .bind(&record.program.language)
+                .bind(&record.program.title)
+                .bind(&record.parent)
+                .bind(&record.token_hash)
+                .bind(&record.request_hash)
+                .bind(record::content_hash(json, record.parent.as_deref()))
+                .bind(content::pack(json)?)
+                .execute(&self.writer)
+                .await?;
+                Ok(inserted.rows_affected() == 1)
+            }
+        }
+
+        #[async_trait]
+        impl Store for $store {
+            async fn save(
+                &self,
+                draft: Draft,
+                key: Option<&str>,
+                token: Option<&str>,
+            ) -> Result<Saved, StoreError> {
+                let json = content::to_json(&draft.program)?;
+                let request_hash = key.map(|key| record::hash(&[key.as_bytes()]));
+                let content_hash = record::content_hash(&json, draft.parent.as_deref());
+                if let Some(request_hash) = &request_hash
+                    && let Some(saved) = self.saved_before(request_hash, &content_hash).await?
+                {
+                    return Ok(saved);
+                }
+                let token = token.map_or_else(|| nanoid!(TOKEN_LETTERS, &LETTERS), str::to_owned);
+                let record = Record {
+                    id: nanoid!(ID_LETTERS, &LETTERS),
+                    created_at_ms: record::now_ms(),
+                    expires_at_ms: draft.expires_at_ms,
+                    visibility: draft.visibility,
+                    parent: draft.parent,
+                    token_hash: record::hash(&[token.as_bytes()]),
+                    request_hash,
+                    program: draft.program,
+                };
+                if !self.insert(&record, &json).await? {
+                    // Another request with the same key was faster.
+                    let key = record.request_hash.unwrap_or_default();
+                    let before = self.saved_before(&key, &content_hash).await?;
+                    return before.ok_or_else(|| StoreError::Unavailable("a snippet vanished".into()));
+                }
+                Ok(Saved { id: record.id, created_at_ms: record.created_at_ms, edit_token: Some(token) })
+            }
+
+            async fn find(&self, id: &str) -> Result<Snippet, StoreError> {
+                if id.contains('\0') {
+                    return Err(StoreError::NotFound);
+                }
+                let row = sqlx::query(
+                    "SELECT id, created_at, expires_at, visibility, parent, content FROM snippets \
+                     WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
+                )
+                .bind(id)
+                .bind(record::now_ms())
+                .fetch_optional(&self.readers)
+                .await?
+                .ok_or(StoreError::NotFound)?;
+                Ok(Snippet {
+                    id: row.get("id"),
+                    created_at_ms: row.get("created_at"),
+                    draft: Draft {
+                        program: content::unpack(&row.get::<Vec<u8>, _>("content"))?,
+                        visibility: Visibility::of(&row.get::<String, _>("visibility")),
+                        expires_at_ms: row.get("expires_at"),
+                        parent: row.get("parent"),
+                    },
+                })
+            }
+
+            async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError> {
+                if id.contains('\0') {
+                    return Err(StoreError::NotFound);
+                }
+                // By the token's hash: how long a comparison takes tells nothing of the token.
+                let removed = sqlx::query("DELETE FROM snippets WHERE id = $1 AND token_hash = $2")
+                    .bind(id)
+                    .bind(record::hash(&[token.as_bytes()]))
+                    .execute(&self.writer)
+                    .await?;
+                if removed.rows_affected() == 1 {
+                    return Ok(());
+                }
+                let there = sqlx::query("SELECT id FROM snippets WHERE id = $1")
+                    .bind(id)
+                    .fetch_optional(&self.readers)
+                    .await?;
+                Err(if there.is_some() { StoreError::WrongToken } else { StoreError::NotFound })
+            }
+
+            async fn forks(&self, id: &str, limit: u32) -> Result<Vec<Summary>, StoreError> {
+                let rows = sqlx::query(
+                    "SELECT id, created_at, language, title FROM snippets \
+                     WHERE parent = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at, id LIMIT $3",
+                )
+                .bind(id)
+                .bind(record::now_ms())
+                .bind(i64::from(limit))
+                .fetch_all(&self.readers)
+                .await?;
+                Ok(summaries!(rows))
+            }
+
+            async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError> {
+                let rows = sqlx::query(
+                    "SELECT id, created_at, language, title FROM snippets \
+                     WHERE visibility = 'public' AND (expires_at IS NULL OR expires_at > $1) \
+                     AND (CAST($2 AS TEXT) IS NULL \
+                          OR (created_at, id) < (SELECT created_at, id FROM snippets WHERE id = $2)) \
+                     ORDER BY created_at DESC, id DESC LIMIT $3",
+                )
+                .bind(record::now_ms())
+                .bind(after.map(|id| id.replace('\0', "")))
+                .bind(i64::from(limit))
+                .fetch_all(&self.readers)
+                .await?;
+                Ok(summaries!(rows))
+            }
+
+            async fn owned(
+                &self,
+                token: &str,
+                after: Option<&str>,
+                limit: u32,
+            ) -> Result<Vec<Summary>, StoreError> {
+                let rows = sqlx::query(
+                    "SELECT id, created_at, language, title FROM snippets \
+                     WHERE token_hash = $1 AND (expires_at IS NULL OR expires_at > $2) \
+                     AND (CAST($3 AS TEXT) IS NULL \
+                          OR (created_at, id) < (SELECT created_at, id FROM snippets WHERE id = $3)) \
+                     ORDER BY created_at DESC, id DESC LIMIT $4",
+                )
+                .bind(record::hash(&[token.as_bytes()]))
+                .bind(record::now_ms())
+                .bind(after.map(|id| id.replace('\0', "")))
+                .bind(i64::from(limit))
+                .fetch_all(&self.readers)
+                .await?;
+                Ok(summaries!(rows))
+            }
+
+            async fn export(&self, after: &Position, limit: u32) -> Result<Vec<Record>, StoreError> {
+                let rows = sqlx::query(
+                    "SELECT id, created_at, expires_at, visibility, parent, token_hash, request_hash, content \
+                     FROM snippets WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3",
+                )
+                .bind(after.created_at_ms)
+                .bind(&after.id)
+                .bind(i64::from(limit))
+                .fetch_all(&self.readers)
+                .await?;
+                let record = |row: &_| {
+                    Ok(Record {
+                        id: get!(row, "id"),
+                        created_at_ms: get!(row, "created_at"),
+                        expires_at_ms: get!(row, "expires_at"),
+                        visibility: Visibility::of(&get!(row, "visibility", String)),
+                        parent: get!(row, "parent"),
+                        token_hash: get!(row, "token_hash"),
+                        request_hash: get!(row, "request_hash"),
+                        program: content::unpack(&get!(row, "content", Vec<u8>))?,
+                    })
+                };
+                rows.iter().map(record).collect()
+            }
+
+            async fn import(&self, record: &Record) -> Result<bool, StoreError> {
+                self.insert(record, &content::to_json(&record.program)?).await
+            }
+
+            async fn sweep(&self) -> Result<u64, StoreError> {
+                let removed = sqlx::query("DELETE FROM snippets WHERE expires_at <= $1")
+                    .bind(record::now_ms())
+                    .execute(&self.writer)
+                    .await?;
+                Ok(removed.rows_affected())
+            }
+
+            async fn close(&self) {
+                self.readers.close().await;
+                self.writer.close().await;
+            }
+        }
+    };
+}
+
+/// Rows of lists.
+macro_rules! summaries {
+    ($rows:expr) => {
+        $rows
+            .iter()
+            .map(|row| Summary {
+                id: row.get("id"),
+                created_at_ms: row.get("created_at"),
+                language: row.get("language"),
+                title: row.get("title"),
+            })
+            .collect()
+    };
+}
+
+/// A column.
+macro_rules! get {
+    ($row:expr, $name:literal) => {
+        sqlx::Row::get($row, $name)
+    };
+    ($row:expr, $name:literal, $type:ty) => {
+        sqlx::Row::get::<$type, _>($row, $name)
+    };
+}
+
+pub(super) use {get, store, summaries};

@@ -1,0 +1,266 @@
+//! What every store does is tested with each of them.
+
+mod postgres_server;
+mod sqlite;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{
+    Draft, Location, Position, PostgresStore, Program, Record, Store, StoreError, StoredFile, Visibility,
+    is_token,
+};
+
+fn draft(source: &str) -> Draft {
+    Draft {
+        program: Program {
+            language: "x".into(),
+            version: Some("^1".into()),
+            files: vec![
+                StoredFile { name: "main.x".into(), content: source.into() },
+                StoredFile { name: "bytes".into(), content: vec![0xff, 0, 1] },
+            ],
+            stdin: "ü\0".into(),
+            args: vec!["one".into()],
+            title: "A title".into(),
+            description: String::new(),
+            run: Some(serde_json::json!({"outcome": "succeeded"})),
+        },
+        visibility: Visibility::Unlisted,
+        expires_at_ms: None,
+        parent: None,
+    }
+}
+
+/// A store with the place where it is.
+struct Opened {
+    store: Arc<dyn Store>,
+    location: Location,
+    _folder: tempfile::TempDir,
+}
+
+/// An empty store of each kind.
+async fn stores() -> Vec<Opened> {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = Location::Sqlite(folder.path().join("deep/polyground.db"));
+    let postgres = Location::Postgres(postgres_server::new_database().await);
+    let mut opened = Vec::new();
+    for (location, folder) in [(sqlite, folder), (postgres, tempfile::tempdir().unwrap())] {
+        opened.push(Opened { store: location.open().await.unwrap(), location, _folder: folder });
+    }
+    opened
+}
+
+#[tokio::test]
+async fn what_is_saved_is_found_as_it_was_also_by_the_next_server() {
+    for Opened { store, location, .. } in &stores().await {
+        let saved = store.save(draft("print(1)"), None, None).await.unwrap();
+        assert_eq!(saved.id.len(), 11);
+        let found = store.find(&saved.id).await.unwrap();
+        assert_eq!((found.draft, found.created_at_ms), (draft("print(1)"), saved.created_at_ms));
+        store.close().await;
+        let store = location.open().await.unwrap();
+        assert_eq!(store.find(&saved.id).await.unwrap().draft, draft("print(1)"));
+        for id in ["", "x", "' OR 1=1--", "\0", "é", &"x".repeat(10_000)] {
+            assert!(matches!(store.find(id).await, Err(StoreError::NotFound)), "{location}: {id:?}");
+            assert!(matches!(store.remove(id, "\0").await, Err(StoreError::NotFound)), "{location}: {id:?}");
+            assert!(store.list(Some(id), 3).await.unwrap().is_empty(), "{location}: {id:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_key_with_the_same_program_is_one_snippet() {
+    for Opened { store, .. } in &stores().await {
+        let first = store.save(draft("1"), Some("key"), None).await.unwrap();
+        let again = store.save(draft("1"), Some("key"), None).await.unwrap();
+        assert_eq!((&again.id, again.edit_token), (&first.id, None));
+        assert!(matches!(store.save(draft("2"), Some("key"), None).await, Err(StoreError::KeyReused)));
+        let other = store.save(draft("1"), Some("other"), None).await.unwrap();
+        let keyless = store.save(draft("1"), None, None).await.unwrap();
+        assert!(other.id != first.id && keyless.id != first.id);
+        let same = (0..8).map(|_| store.save(draft("3"), Some("race"), None));
+        let same = futures_util::future::join_all(same).await;
+        let ids: BTreeSet<_> = same.into_iter().map(|saved| saved.unwrap().id).collect();
+        assert_eq!(ids.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_token_removes_and_lists_its_snippets_and_no_others() {
+    for Opened { store, .. } in &stores().await {
+        let first = store.save(draft("1"), None, None).await.unwrap();
+        let token = first.edit_token.unwrap();
+        assert!(is_token(&token) && !is_token("' OR 1=1--") && !is_token(&"!".repeat(32)));
+        let second = store.save(draft("2"), None, Some(&token)).await.unwrap();
+        let strange = store.save(draft("3"), None, None).await.unwrap();
+        let mut own = store.owned(&token, None, 10).await.unwrap();
+        own.sort_by_key(|summary| summary.id != first.id);
+        assert_eq!(own.iter().map(|summary| &summary.id).collect::<Vec<_>>(), [&first.id, &second.id]);
+        let page = store.owned(&token, None, 1).await.unwrap();
+        let next = store.owned(&token, Some(&page[0].id), 10).await.unwrap();
+        assert!(next.len() == 1 && next[0].id != page[0].id);
+        assert!(store.owned("\0", None, 10).await.unwrap().is_empty());
+        assert!(matches!(store.remove(&strange.id, &token).await, Err(StoreError::WrongToken)));
+        assert!(matches!(store.remove("nothing", &token).await, Err(StoreError::NotFound)));
+        for id in [&first.id, &second.id] {
+            store.remove(id, &token).await.unwrap();
+            assert!(matches!(store.find(id).await, Err(StoreError::NotFound)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_has_expired_is_not_found_and_is_swept() {
+    for Opened { store, .. } in &stores().await {
+        let expires = |at| Draft { expires_at_ms: at, visibility: Visibility::Public, ..draft("1") };
+        let past = store.save(expires(Some(1)), None, None).await.unwrap();
+        let future = store.save(expires(Some(i64::MAX)), None, None).await.unwrap();
+        let never = store.save(expires(None), None, None).await.unwrap();
+        assert!(matches!(store.find(&past.id).await, Err(StoreError::NotFound)));
+        let listed = store.list(None, 10).await.unwrap();
+        assert_eq!(listed.len(), 2);
+        let start = Position { created_at_ms: i64::MIN, id: String::new() };
+        assert_eq!(store.export(&start, 10).await.unwrap().len(), 3);
+        assert_eq!((store.sweep().await.unwrap(), store.sweep().await.unwrap()), (1, 0));
+        assert_eq!(store.export(&start, 10).await.unwrap().len(), 2);
+        assert!(store.find(&future.id).await.is_ok() && store.find(&never.id).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn public_snippets_are_listed_page_by_page_and_forks_by_their_parent() {
+    for Opened { store, .. } in &stores().await {
+        // Some were made in the same millisecond.
+        let mut ids = Vec::new();
+        for index in 0..7 {
+            let public = Draft { visibility: Visibility::Public, ..draft(&index.to_string()) };
+            ids.push(store.save(public, None, None).await.unwrap().id);
+        }
+        let twin = |id: &str| Record {
+            id: id.into(),
+            created_at_ms: 1,
+            expires_at_ms: None,
+            visibility: Visibility::Public,
+            parent: None,
+            token_hash: vec![0; 32],
+            request_hash: None,
+            program: draft("twin").program,
+        };
+        for id in ["a", "B", "b", "-", "_"] {
+            assert!(store.import(&twin(id)).await.unwrap());
+            ids.push(id.into());
+        }
+        store.save(draft("unlisted"), None, None).await.unwrap();
+        let mut seen = Vec::new();
+        let mut after = None;
+        for _ in 0..6 {
+            let page = store.list(after.as_deref(), 3).await.unwrap();
+            seen.extend(page.iter().map(|summary| summary.id.clone()));
+            after = page.last().map(|summary| summary.id.clone()).or(after);
+        }
+        // Byte by byte, whatever the database's language.
+        assert_eq!(seen[7..], ["b", "a", "_", "B", "-"]);
+        seen.sort();
+        ids.sort();
+        assert_eq!(seen, ids);
+        let fork = Draft { parent: Some(ids[0].clone()), ..draft("fork") };
+        let fork = store.save(fork, None, None).await.unwrap();
+        let forks = store.forks(&ids[0], 10).await.unwrap();
+        assert_eq!(forks.iter().map(|summary| &summary.id).collect::<Vec<_>>(), [&fork.id]);
+        assert_eq!(store.find(&fork.id).await.unwrap().draft.parent.as_ref(), Some(&ids[0]));
+    }
+}
+
+#[tokio::test]
+async fn what_is_exported_is_the_same_in_another_store() {
+    let stores = stores().await;
+    let [one, other] = &stores[..] else { panic!("two stores") };
+    for index in 0..5 {
+        let parent = Some("Parent_1".to_owned());
+        let draft = Draft { expires_at_ms: Some(i64::MAX), parent, ..draft(&index.to_string()) };
+        one.store.save(draft, Some(&format!("key {index}")), None).await.unwrap();
+    }
+    let all = async |store: &Arc<dyn Store>| {
+        let start = Position { created_at_ms: i64::MIN, id: String::new() };
+        let lines = store.export(&start, 100).await.unwrap();
+        lines.iter().map(|record| serde_json::to_string(record).unwrap()).collect::<Vec<_>>()
+    };
+    let lines = all(&one.store).await;
+    for expected in [true, false] {
+        for line in &lines {
+            let record: Record = serde_json::from_str(line).unwrap();
+            record.check().unwrap();
+            assert_eq!(other.store.import(&record).await.unwrap(), expected);
+        }
+    }
+    assert_eq!(all(&other.store).await, lines);
+    // A request that was answered before is answered alike after.
+    let parent = Some("Parent_1".to_owned());
+    let again = Draft { expires_at_ms: Some(i64::MAX), parent, ..draft("0") };
+    let (before, after) = (
+        one.store.save(again.clone(), Some("key 0"), None).await.unwrap(),
+        other.store.save(again, Some("key 0"), None).await.unwrap(),
+    );
+    assert_eq!(before.id, after.id);
+}
+
+#[test]
+fn a_record_from_outside_is_checked() {
+    let good = serde_json::json!({
+        "id": "abc", "created_at_ms": 1, "visibility": "public", "token_hash": "A".repeat(43) + "=",
+        "program": serde_json::to_value(draft("1").program).unwrap(),
+    });
+    serde_json::from_value::<Record>(good.clone()).unwrap().check().unwrap();
+    for (key, value, says) in [
+        ("id", serde_json::json!(""), "`id`"),
+        ("id", serde_json::json!("a/b"), "`id`"),
+        ("id", serde_json::json!("x".repeat(65)), "`id`"),
+        ("parent", serde_json::json!("\0"), "`parent`"),
+        ("token_hash", serde_json::json!("AAAA"), "32 bytes"),
+        ("request_hash", serde_json::json!("AAAA"), "32 bytes"),
+    ] {
+        let mut bad = good.clone();
+        bad[key] = value;
+        let error = serde_json::from_value::<Record>(bad).unwrap().check().unwrap_err();
+        assert!(error.contains(says), "{error}");
+    }
+    for bad in ["{}", "[]", "null", "{\"id\": 1}"] {
+        assert!(serde_json::from_str::<Record>(bad).is_err(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_postgresql_of_an_earlier_schema_is_brought_up_to_date_and_of_a_later_one_is_refused() {
+    let url = postgres_server::new_database().await;
+    PostgresStore::make_first_schema(&url).await;
+    let store = PostgresStore::open(&url).await.unwrap();
+    assert_eq!(store.list(None, 10).await.unwrap()[0].title, "Old");
+    let second = PostgresStore::open(&url).await.unwrap();
+    let saved = second.save(draft("1"), None, None).await.unwrap();
+    assert_eq!(store.find(&saved.id).await.unwrap().draft, draft("1"), "two servers share it");
+    store.pretend_newer().await;
+    let reason = PostgresStore::open(&url).await.err().unwrap().to_string();
+    assert!(reason.contains("schema 9999 of a newer server"), "{reason}");
+}
+
+#[tokio::test]
+async fn servers_that_start_at_once_do_not_get_in_each_others_way() {
+    let url = postgres_server::new_database().await;
+    let opened = futures_util::future::join_all((0..4).map(|_| PostgresStore::open(&url))).await;
+    opened.into_iter().for_each(|store| drop(store.unwrap()));
+}
+
+#[tokio::test]
+async fn a_postgresql_that_does_not_answer_is_told_without_its_password() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for url in [
+        format!("postgres://me:geheim@127.0.0.1:{free}/db?password=geheim"),
+        "postgres://me:geheim@127.0.0.1:notaport/db".to_owned(),
+    ] {
+        let error = Location::Postgres(url).open().await.err().unwrap().to_string();
+        assert!(
+            error.starts_with("the database postgres://me@127.0.0.1") && !error.contains("geheim"),
+            "{error}"
+        );
+    }
+}
