@@ -1,6 +1,6 @@
 #!/bin/sh
 # A PostgreSQL of the tests' own in a folder and on a port of loopback. Ends, and removes the folder, when it is told to
-# (SIGTERM) or when whoever started it has gone.
+# (SIGTERM) or when whoever started it has gone. Where a file `keep` is in the folder then, that one goes and the rest stays.
 #
 #   tests/postgres.sh FOLDER PORT      prints `ready` once it answers
 set -eu
@@ -16,12 +16,12 @@ pid=
 end() {
   trap - EXIT TERM INT
   [ -z "$pid" ] || { kill -INT "$pid" 2>/dev/null || true; wait "$pid" || true; }
-  rm -rf "$folder"
+  if [ -e "$folder/keep" ]; then rm "$folder/keep"; else rm -rf "$folder"; fi
 }
 trap end EXIT
 trap 'exit 0' TERM INT
 cd "$folder"
-$as "$bin/initdb" --pgdata "$folder/data" --username tests --auth trust --encoding UTF8 --no-sync >"$folder/initdb.log" 2>&1 || {
+[ -e "$folder/data" ] || $as "$bin/initdb" --pgdata "$folder/data" --username tests --auth trust --encoding UTF8 --no-sync >"$folder/initdb.log" 2>&1 || {
   cat "$folder/initdb.log" >&2
   exit 1
 }

@@ -97,12 +97,8 @@ impl Interactive {
     pub(super) fn equip(&self, spec: &mut StageSpec) {
         let Some(size) = self.terminal else { return };
         spec.terminal = Some(size);
-        let own = [
-            ("TERM", TERMINAL_KIND.to_owned()),
-            ("COLUMNS", size.columns.to_string()),
-            ("LINES", size.rows.to_string()),
-        ];
-        spec.env.splice(0..0, own.map(|(name, value)| (name.to_owned(), value)));
+        // Not COLUMNS and LINES: programs believe them more than the terminal, and would not see that it is resized.
+        spec.env.insert(0, ("TERM".to_owned(), TERMINAL_KIND.to_owned()));
     }
 }
 
@@ -247,7 +243,7 @@ mod tests {
         };
         Interactive { terminal, controls }.equip(&mut spec);
         let names: Vec<_> = spec.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        assert_eq!(names, ["TERM=xterm-256color", "COLUMNS=100", "LINES=30", "TERM=dumb"]);
+        assert_eq!(names, ["TERM=xterm-256color", "TERM=dumb"]);
         assert_eq!(spec.terminal, terminal);
     }
 }

@@ -21,6 +21,7 @@ mod new_language;
 mod outcomes;
 mod packages;
 mod plugins;
+mod postgres;
 mod programs;
 mod rejections;
 mod selftest;

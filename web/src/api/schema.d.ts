@@ -45,6 +45,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run a program and talk to it
+         * @description A WebSocket of JSON text messages. The client's first is `start` (within 10 s): the fields of a `RunRequest`, and `terminal` when the program shall have a pseudo-terminal as its three streams and as its controlling terminal; else it has three pipes. Then `stdin`, `stdin_end`, `signal` and `resize` as it likes: schema `ClientMessage`.
+         *
+         *     The server says what `POST /api/v1/runs` says as events, as one message each: schema `RunEvent`. A terminal's output is all `stdout`. `warning` is told 10 s (or half of a shorter limit) before the program has run, or was without input and output, for as long as it may; then it ends as `timed_out`. `problem` says which message could not be understood; the run goes on.
+         *
+         *     The runtime's ceilings hold but for wall time, in whose place the server's limits for interactive programs stand; on a terminal, four times its output may be written. Closing the connection cancels the run.
+         *
+         *     The server closes with 1000 after `done`, with 1008 when the first message is wrong, 1009 when a message is too large, 1013 when the run cannot be served now; a `problem` comes before. Pages of other origins are refused.
+         */
+        get: operations["interactWithRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runtimes": {
         parameters: {
             query?: never;
@@ -75,6 +101,8 @@ export interface paths {
         /**
          * List public snippets
          * @description The newest first. `after` is the id of the last one of the page before.
+         *
+         *     With an edit token (`Edit-Token: <edit_token>`) those that belong to it, unlisted ones too.
          */
         get: operations["listSnippets"];
         put?: never;
@@ -169,6 +197,28 @@ export interface paths {
         get: operations["getSnippetHistory"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a snippet again
+         * @description On the version that it asks for, or on another one: does it still give what was recorded with it? `comparison` says so.
+         *
+         *     Hanging up cancels the run.
+         */
+        post: operations["runSnippet"];
         delete?: never;
         options?: never;
         head?: never;
@@ -272,6 +322,32 @@ export interface components {
             content: string;
             /** @description How `content` is written. */
             encoding: components["schemas"]["Encoding"];
+        };
+        /**
+         * Comparison
+         * @description Whether a run gave what another one had given.
+         */
+        Comparison: {
+            /** @description The answer in one word. */
+            result: components["schemas"]["Verdict"];
+            /** @description What differs. Times and memory never count. */
+            differences: components["schemas"]["Difference"][];
+        };
+        /**
+         * Difference
+         * @description One thing that differs.
+         */
+        Difference: {
+            /** @description In which stage. Absent: in the run as a whole. */
+            stage?: string;
+            /** @description `outcome`, `stages`, `exit_code`, `signal`, `stdout` or `stderr`. */
+            what: string;
+            /** @description As it was, shortened where it is long. */
+            recorded: string;
+            /** @description As it is now, shortened where it is long. */
+            now: string;
+            /** @description The lines that differ, as `diff -u` writes them. */
+            diff?: string;
         };
         /**
          * Editor
@@ -474,12 +550,31 @@ export interface components {
             expires_in_s?: number | null;
             /** @description A run of this program, as the server answered it, to be shown with it. */
             run?: components["schemas"]["Run"] | null;
+            /** @description The edit token of an earlier snippet, so that this one belongs to the same. Absent: it gets its own. */
+            edit_token?: string | null;
         };
         /**
          * @description How a run ended.
          * @enum {string}
          */
         Outcome: "succeeded" | "failed" | "compile_failed" | "timed_out" | "out_of_memory" | "output_limit" | "cancelled" | "internal_error";
+        /**
+         * PendingChange
+         * @description A changed definition that is not in force.
+         */
+        PendingChange: {
+            /** @description `preparing` or `unavailable`. */
+            status: components["schemas"]["PendingStatus"];
+            /** @description Why the change cannot be used, and what to do. */
+            reason?: string;
+            /** @description What is done now, while the change is being prepared. */
+            step?: string;
+        };
+        /**
+         * @description What becomes of a changed definition.
+         * @enum {string}
+         */
+        PendingStatus: "preparing" | "unavailable";
         /**
          * Problem
          * @description An error, as RFC 9457 has it.
@@ -505,7 +600,7 @@ export interface components {
          * @description What to do with a program.
          * @enum {string}
          */
-        Purpose: "run" | "format";
+        Purpose: string;
         /**
          * Run
          * @description A run that is over.
@@ -543,7 +638,7 @@ export interface components {
             warm: boolean;
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
-        RunEvent: components["schemas"]["RunEvent_Queued"] | components["schemas"]["RunEvent_Started"] | components["schemas"]["RunEvent_StageBegun"] | components["schemas"]["RunEvent_Stdout"] | components["schemas"]["RunEvent_Stderr"] | components["schemas"]["RunEvent_StageEnd"] | components["schemas"]["RunEvent_Artifact"] | components["schemas"]["RunEvent_Run"] | components["schemas"]["RunEvent_Refused"];
+        RunEvent: components["schemas"]["RunEvent_Queued"] | components["schemas"]["RunEvent_Started"] | components["schemas"]["RunEvent_StageBegun"] | components["schemas"]["RunEvent_Stdout"] | components["schemas"]["RunEvent_Stderr"] | components["schemas"]["RunEvent_Warning"] | components["schemas"]["RunEvent_StageEnd"] | components["schemas"]["RunEvent_Artifact"] | components["schemas"]["RunEvent_Run"] | components["schemas"]["RunEvent_Refused"];
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Artifact: {
             /**
@@ -587,6 +682,19 @@ export interface components {
              * @description Seconds after which to try again.
              */
             retry_after?: number;
+            /** @description As in `problem`. */
+            title: string;
+            /**
+             * Format: uint16
+             * @description As in `problem`.
+             */
+            status: number;
+            /** @description As in `problem`. */
+            detail: string;
+            /** @description As in `problem`. */
+            field?: string;
+            /** @description As in `problem`. */
+            known?: string[];
         };
         /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
         RunEvent_Run: {
@@ -722,6 +830,21 @@ export interface components {
             /** @description There when `text` is in base64, because it is not valid UTF-8. */
             encoding?: components["schemas"]["Encoding"];
         };
+        /** @description Something that happened in a run. `type` is also the name of the server-sent event. */
+        RunEvent_Warning: {
+            /**
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "warning";
+            /** @description Which. */
+            reason: components["schemas"]["WarningReason"];
+            /**
+             * Format: uint64
+             * @description Milliseconds until then.
+             */
+            remaining_ms: number;
+        };
         /**
          * RunRequest
          * @description A program to run.
@@ -747,6 +870,14 @@ export interface components {
             stage?: (string & components["schemas"]["Purpose"]) | null;
         };
         /**
+         * RunSnippet
+         * @description How to run a snippet again.
+         */
+        RunSnippet: {
+            /** @description A range of versions to run it on, in place of its own. */
+            version?: string | null;
+        };
+        /**
          * Runtime
          * @description One language at one version.
          */
@@ -767,6 +898,8 @@ export interface components {
             reason?: string;
             /** @description What is done now, while it is being prepared. */
             step?: string;
+            /** @description What becomes of a change of its definition: as long as this stands here, the version before serves, and everything else in this object is of that one. */
+            pending?: components["schemas"]["PendingChange"];
             /** @description What an editor opens with. */
             editor?: components["schemas"]["Editor"];
             /** @description File endings of sources, without the dot. */
@@ -881,6 +1014,16 @@ export interface components {
             forks: components["schemas"]["SnippetSummary"][];
         };
         /**
+         * SnippetRun
+         * @description A snippet that has been run again.
+         */
+        SnippetRun: {
+            /** @description What became of it now. */
+            run: components["schemas"]["Run"];
+            /** @description Whether that is what was recorded with it. */
+            comparison: components["schemas"]["Comparison"];
+        };
+        /**
          * SnippetSummary
          * @description A snippet in a list.
          */
@@ -967,6 +1110,11 @@ export interface components {
             waiting: number;
         };
         /**
+         * @description Whether it is the same.
+         * @enum {string}
+         */
+        Verdict: "same" | "different" | "nothing_recorded";
+        /**
          * Version
          * @description What answers here.
          */
@@ -983,6 +1131,105 @@ export interface components {
          * @enum {string}
          */
         Visibility: "unlisted" | "public";
+        /**
+         * @description A limit of interactive programs.
+         * @enum {string}
+         */
+        WarningReason: "idle" | "time";
+        /** @description A message from a client in an interactive run. */
+        ClientMessage: components["schemas"]["ClientMessage_Start"] | components["schemas"]["ClientMessage_Input"] | components["schemas"]["ClientMessage_InputEnd"] | components["schemas"]["ClientMessage_SendSignal"] | components["schemas"]["ClientMessage_WindowSize"];
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_Input: {
+            /**
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "stdin";
+            /** @description What it reads. */
+            text: string;
+            /** @description How `text` is written; `utf-8` when absent. */
+            encoding?: (string & components["schemas"]["Encoding"]) | null;
+        };
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_InputEnd: {
+            /**
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "stdin_end";
+        };
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_SendSignal: {
+            /**
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "signal";
+            /** @description Its name, with or without `SIG`: `SIGINT`, `SIGTERM`, `SIGHUP`, `SIGQUIT`, `SIGKILL`, `SIGUSR1`, `SIGUSR2`, `SIGCONT`, `SIGTSTP`. */
+            signal: string;
+        };
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_Start: {
+            /**
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "start";
+            /** @description Name or alias of a language, in any case: `python`, `py`, `C++`. */
+            language: string;
+            /** @description Which version, as a range: `3.13`, `^3.11`, `>=3.10 <3.13`. Absent or empty: the highest there is. */
+            version?: string | null;
+            /** @description The program. The first is the main file. */
+            files: components["schemas"]["File"][];
+            /** @description What the program reads on its standard input first. */
+            stdin?: string | null;
+            /** @description The program's arguments. */
+            args?: string[] | null;
+            /** @description Environment variables, on top of the runtime's. */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /** @description Less than the runtime's ceilings, where said. In place of that on wall time stands the server's for interactive programs. */
+            limits?: components["schemas"]["LimitsAsked"] | null;
+            /** @description `run`, also when absent. */
+            stage?: (string & components["schemas"]["Purpose"]) | null;
+            /** @description The size of the pseudo-terminal that the program gets as its three streams and as its controlling terminal. Absent: it gets three pipes. */
+            terminal?: components["schemas"]["Terminal"] | null;
+        };
+        /** @description A message from a client in an interactive run. */
+        ClientMessage_WindowSize: {
+            /**
+             * @description Which variant this is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "resize";
+            /**
+             * Format: uint32
+             * @description From 1 to 1000.
+             */
+            columns: number;
+            /**
+             * Format: uint32
+             * @description From 1 to 1000.
+             */
+            rows: number;
+        };
+        /**
+         * Terminal
+         * @description The size of a terminal, in characters.
+         */
+        Terminal: {
+            /**
+             * Format: uint32
+             * @description From 1 to 1000.
+             */
+            columns: number;
+            /**
+             * Format: uint32
+             * @description From 1 to 1000.
+             */
+            rows: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1250,6 +1497,74 @@ export interface operations {
             };
         };
     };
+    interactWithRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection is a WebSocket from here on: the client says `ClientMessage`s, the server `RunEvent`s. */
+            101: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEvent"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of another origin. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not ask for a WebSocket. */
+            426: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many such connections are open as may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRuntimes: {
         parameters: {
             query?: {
@@ -1294,7 +1609,10 @@ export interface operations {
                 /** @description At most so many; 20 when absent. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description An edit token: those that belong to it. */
+                "Edit-Token"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1492,7 +1810,10 @@ export interface operations {
     getSnippet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The tag of what the caller has already. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The snippet's id. */
                 id: string;
@@ -1515,6 +1836,15 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Snippet"];
                 };
+            };
+            /** @description It is what the caller has already: `If-None-Match` names it. */
+            304: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be understood. */
             400: {
@@ -1660,7 +1990,10 @@ export interface operations {
     getSnippetFile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The tag of what the caller has already. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The snippet's id. */
                 id: string;
@@ -1678,12 +2011,23 @@ export interface operations {
                     "X-Request-Id": string;
                     /** @description How long it may be kept. */
                     "Cache-Control": string;
+                    /** @description Stands for the file: it never changes. */
+                    Etag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": string;
                     "application/octet-stream": string;
                 };
+            };
+            /** @description It is what the caller has already: `If-None-Match` names it. */
+            304: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be understood. */
             400: {
@@ -1934,6 +2278,138 @@ export interface operations {
                 };
             };
             /** @description The database cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runSnippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The snippet's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSnippet"];
+            };
+        };
+        responses: {
+            /** @description The run is over. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetRun"];
+                };
+            };
+            /** @description The body is not JSON, or cannot be read. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such snippet, or no longer. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json`, or is compressed. */
+            415: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong, or the snippet's language or version is not here any more: `known` says what is. */
+            422: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many programs run and wait as may, of all callers or of this one. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The runtime, the database or the server cannot serve it now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
