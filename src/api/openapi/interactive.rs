@@ -4,7 +4,7 @@ use poem_openapi::{OpenApi, OpenApiService, payload::Json};
 use serde_json::{Value, json};
 
 use super::{
-    examples::{JSON, PROBLEM, set, to_json},
+    examples::{JSON, PROBLEM, set, to_json, words},
     normalise::normalised,
 };
 use crate::api::{
@@ -55,10 +55,10 @@ pub(super) fn add(document: &mut Value) {
 
 /// What a client may say, in a likely order.
 fn examples() -> [Value; 5] {
-    let program = json!([{"name": "main.py", "content": "print('Hello', input('Who? '))\n"}]);
+    let hello = &words()["requests"]["hello"];
     let size = json!({"columns": 80, "rows": 24});
     [
-        json!({"type": "start", "language": "python", "files": program, "terminal": size}),
+        json!({"type": "start", "language": hello["language"], "files": hello["files"], "terminal": size}),
         json!({"type": "resize", "columns": 120, "rows": 40}),
         json!({"type": "stdin", "text": "Ada\n"}),
         json!({"type": "signal", "signal": "SIGTERM"}),
