@@ -20,7 +20,7 @@ pub(super) fn normalised(mut document: Value) -> Value {
         if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
             as_decoded(schema, &types);
             // What is answered may grow, and is taken back as it was answered.
-            if !answered.contains(&name) {
+            if schema.get("properties").is_some() && !answered.contains(&name) {
                 schema["additionalProperties"] = false.into();
             }
         }

@@ -30,6 +30,8 @@ fn every_operation_is_described_with_examples() {
         }
         let answers = operation["responses"].as_object().unwrap();
         let answers = answers.iter().map(|(status, answer)| (status.as_str(), answer));
+        // One that says that nothing has changed has no body.
+        let answers = answers.filter(|(status, _)| *status != "304");
         for (part, body) in answers.chain(operation.get("requestBody").map(|body| ("request", body))) {
             let content = body["content"].as_object().unwrap_or_else(|| panic!("{name}, {part}: no body"));
             for (media_type, media) in content {

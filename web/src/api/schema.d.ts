@@ -600,7 +600,7 @@ export interface components {
          * @description What to do with a program.
          * @enum {string}
          */
-        Purpose: string;
+        Purpose: "run" | "format";
         /**
          * Run
          * @description A run that is over.
