@@ -62,6 +62,8 @@ impl Container {
 
     /// `docker exec`, on its command line. Gives the program's stdout and how long that took.
     pub(crate) fn exec(&self, stages: &[Stage]) -> anyhow::Result<(String, Duration)> {
+        // What was built before must not spare this start work.
+        text(docker(&["exec", &self.id, "sh", "-c", "rm -rf /build/*"]).output()?)?;
         let mut command = docker(&["exec", &self.id, "sh", "-c", &script(stages)]);
         let begun = Instant::now();
         let output = command.stdin(Stdio::null()).output()?;

@@ -87,12 +87,12 @@ struct Effort {
 }
 
 const FULL: Effort = Effort {
-    samples: 100,
-    cold_samples: 40,
+    samples: 60,
+    cold_samples: 30,
     slow_samples: 20,
     warm_ups: 3,
-    pause: Duration::from_millis(600),
-    load: Duration::from_secs(10),
+    pause: Duration::from_millis(400),
+    load: Duration::from_secs(6),
     clients: &[1, 2, 4, 8, 32],
 };
 

@@ -31,6 +31,9 @@ pub(crate) const LANGUAGES: [(&str, &str, &str, &str); 7] = [
     ("c++", "c++", "main.cpp", "#include <iostream>\n\nint main() {\n    std::cout << \"hello\\n\";\n}\n"),
 ];
 
+/// The title of hello world.
+pub(crate) const HELLO: &str = "hello";
+
 /// The folder of the real program that every language has.
 pub(crate) const REAL: &str = "word-count";
 
@@ -63,7 +66,7 @@ impl Program {
     pub(crate) fn hello(language: usize) -> Self {
         let (column, language, main, source) = LANGUAGES[language];
         let files = vec![(main.to_owned(), source.to_owned())];
-        Self { column, title: "hello", language, files, stdin: String::new(), expected: "hello\n".into() }
+        Self { column, title: HELLO, language, files, stdin: String::new(), expected: "hello\n".into() }
     }
 
     /// The real program. What it is expected to write is not known yet.

@@ -269,7 +269,7 @@ fn mounts_are_these(server: &Server, _mode: &str) -> Result<(), Failed> {
         if NESTED_MOUNTS.iter().any(|fixed| fixed.split('|').next() == Some(point)) {
             fixed.insert(line.clone());
         } else if let Some(device) = point.strip_prefix("/dev/") {
-            if !["null", "zero", "full", "random", "urandom"].contains(&device) {
+            if !["null", "zero", "full", "random", "urandom", "tty"].contains(&device) {
                 wrong.push(format!("a device: {line}"));
             }
         } else if point.starts_with("/proc/") {
