@@ -29,7 +29,7 @@ pub(super) fn add(document: &mut Value) {
                 set(&mut body["content"], JSON, vec![("example", "As it may be.", example)]);
             }
             for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
-                let content = &mut answer["content"];
+                let Some(content) = answer.get_mut("content") else { continue };
                 let kind = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
                 if let Some(kind) = kind.filter(|status| !status.is_success()).map(Kind::of_status) {
                     let problem = Problem::new(kind, kind.explanation());
