@@ -21,6 +21,10 @@ pub(super) fn add(document: &mut Value) {
             answers.sort_keys();
         }
         for (status, answer) in answers {
+            if answer.get("content").is_none() {
+                // One that says that nothing has changed.
+                continue;
+            }
             describe_one_form(&mut answer["content"]);
             let status = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
             let kind = status.map_or(Kind::Internal, Kind::of_status);
