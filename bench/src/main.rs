@@ -40,6 +40,9 @@ struct Options {
     /// Also what only shows after a while: 100,000 runs, twice as many runtimes, five minutes of all languages at once
     #[arg(long)]
     long: bool,
+    /// So many samples of each start [default: 60]; of Docker's and peers' commands a quarter
+    #[arg(long, conflicts_with = "quick", value_parser = clap::value_parser!(u16).range(4..))]
+    samples: Option<u16>,
     /// The server's binary
     #[arg(long, default_value = "target/release/polyground")]
     server: PathBuf,
@@ -120,7 +123,10 @@ fn main() -> ExitCode {
 }
 
 async fn bench(options: &Options) -> anyhow::Result<()> {
-    let effort = if options.quick { QUICK } else { FULL };
+    let mut effort = if options.quick { QUICK } else { FULL };
+    if let Some(samples) = options.samples.map(usize::from) {
+        effort = Effort { samples, cold_samples: samples / 2, slow_samples: samples.div_ceil(4), ..effort };
+    }
     if !options.server.is_file() {
         bail!("{} is missing: `make build`", options.server.display());
     }
