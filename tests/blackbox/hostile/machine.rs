@@ -1,6 +1,9 @@
 //! What a program may have left on this machine.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{collections::BTreeSet, fs, path::Path, process::Command, time::Duration};
+
+/// How often a container that seems changed is looked at again, a second apart.
+const GOING_TRIES: u32 = 15;
 
 /// What programs must not change, for all of the machine.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,23 +49,32 @@ pub(super) fn processes_of(mark: &str) -> Vec<String> {
         .collect()
 }
 
-/// What is changed in the file system of a container, a path in each line. Nothing where the container is gone, or goes
-/// while it is looked at: then all of it seems to be deleted.
+/// What is changed in the file system of a running container, a path in each line. Nothing where the container is gone, or goes
+/// while it is looked at: Docker then answers with an error, or as if all of it were deleted.
 pub(super) fn changed_files(container: &str) -> Result<String, String> {
-    let changed = difference(container)?;
-    if changed.is_empty() {
-        return Ok(changed);
+    let mut changed = difference(container);
+    for _ in 0..GOING_TRIES {
+        if changed.as_ref().is_ok_and(String::is_empty) || !runs(container) {
+            return Ok(String::new());
+        }
+        std::thread::sleep(Duration::from_secs(1));
+        changed = difference(container);
     }
-    std::thread::sleep(std::time::Duration::from_secs(2));
-    difference(container)
+    changed
+}
+
+/// Whether a container is there, and not being removed.
+fn runs(container: &str) -> bool {
+    let format = "{{.State.Running}} {{.State.Dead}}";
+    let output = Command::new("docker").args(["inspect", "--format", format, container]).output();
+    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim() == "true false")
 }
 
 fn difference(container: &str) -> Result<String, String> {
     let output =
         Command::new("docker").args(["diff", container]).output().map_err(|error| error.to_string())?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() && !complaint.to_lowercase().contains("no such container") {
-        return Err(complaint.into_owned());
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
