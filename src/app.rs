@@ -73,14 +73,15 @@ impl App {
         }
         let catalog = Arc::new(Catalog::default());
         let pool = Arc::new(Pool::new(engine.clone(), pool));
-        let runner = Arc::new(Runner::new(catalog.clone(), pool.clone(), queue));
+        let runner =
+            Arc::new(Runner::new(catalog.clone(), pool.clone(), queue, config.warm == WarmChoice::Always));
         let preparer = Preparer::new(Parts {
             engine: engine.clone(),
             pool: pool.clone(),
             runner: runner.clone(),
             catalog: catalog.clone(),
             proven: ProvenStore::open(proven_file(config, engine.info()).as_deref()),
-            warm: config.warm == WarmChoice::On && engine.info().kind == EngineKind::Docker,
+            warm: config.warm != WarmChoice::Off && engine.info().kind == EngineKind::Docker,
             trusts_samples: config.trusts_samples,
             allowed: config.isolation.allowed(),
             demanded: demand(config.required),

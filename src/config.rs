@@ -54,8 +54,10 @@ pub enum IsolationChoice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WarmChoice {
-    /// Where a runtime's definition says how.
+    /// Where a runtime's definition says how, when processors have nothing else to do.
     On,
+    /// The same, and a run waits for those that could not be started before it.
+    Always,
     /// Every run starts its commands anew.
     Off,
 }

@@ -12,7 +12,7 @@ use polyground::{
     engine::Progress,
     plugins::PluginError,
     prepare::ProgressFor,
-    run::{Event, LimitsAsked, Purpose, Rejection, RunReport, RunRequest, SourceFile, Stdin},
+    run::{Event, LimitsAsked, Purpose, Rejection, RunReport, RunRequest, SourceFile, Stdin, WarmStart},
 };
 
 struct Silent;
@@ -80,7 +80,7 @@ fn request(content: &str) -> RunRequest {
         env: Vec::new(),
         limits: LimitsAsked::default(),
         purpose: Purpose::Run,
-        may_be_warm: true,
+        warm: WarmStart::IfStarted,
         interactive: None,
     }
 }

@@ -17,7 +17,7 @@ use super::{
     },
 };
 use crate::{
-    run::{self, LimitsAsked, Purpose, SourceFile, Stdin},
+    run::{self, LimitsAsked, Purpose, SourceFile, Stdin, WarmStart},
     store::{Program, Store},
 };
 
@@ -78,7 +78,7 @@ fn request(program: Program, version: Option<String>) -> run::RunRequest {
         env: Vec::new(),
         limits: LimitsAsked::default(),
         purpose: Purpose::Run,
-        may_be_warm: true,
+        warm: WarmStart::IfStarted,
         interactive: None,
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     pool::PoolLimits,
     run::{
         Artifact, Event, LimitsAsked, Outcome, Purpose, QueueLimits, RunReport, RunRequest, Running,
-        SourceFile, Stdin,
+        SourceFile, Stdin, WarmStart,
     },
     runtime::{ExactVersion, Runtime, Selector, load_all, names},
 };
@@ -288,7 +288,7 @@ fn request(args: &RunArgs, runtime: &Runtime) -> anyhow::Result<RunRequest> {
         env: env.collect::<anyhow::Result<_>>()?,
         limits: LimitsAsked { wall_ms: args.wall_ms, ..LimitsAsked::default() },
         purpose: Purpose::Run,
-        may_be_warm: true,
+        warm: WarmStart::IfStarted,
         interactive: None,
     })
 }

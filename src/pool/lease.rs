@@ -1,6 +1,6 @@
 //! A cell in the hands of one run, and how one is made ready for that.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use polyground_protocol::{FromAgent, Hello, Isolation};
 
@@ -9,12 +9,6 @@ use super::{
     line::{Line, Ready},
 };
 use crate::engine::{Cell, CellSpec, Engine};
-
-/// After how many runs a cell is replaced, so that nothing slowly adds up in one (SECURITY.md §4.6).
-const MAX_RUNS: u32 = 100;
-
-/// After how long a cell is replaced when it has served a run.
-const MAX_AGE: Duration = Duration::from_secs(600);
 
 /// A cell lent to one run. Dropping it destroys the cell; [`Lease::give_back`] does not.
 pub struct Lease {
@@ -68,8 +62,7 @@ impl Lease {
     pub fn give_back(mut self) {
         if let Some(mut ready) = self.ready.take() {
             ready.runs += 1;
-            let is_old = ready.runs >= MAX_RUNS || ready.born.elapsed() >= MAX_AGE;
-            if is_old || (self.aside && !self.line.take_back()) {
+            if ready.must_go() || (self.aside && !self.line.take_back()) {
                 drop(ready);
                 self.count_out();
                 self.line.refill();

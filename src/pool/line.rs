@@ -1,5 +1,6 @@
 //! The cells of one runtime, as its definition and image were when the line was opened.
 
+mod age;
 mod drain;
 
 use std::{
@@ -63,6 +64,8 @@ struct State {
     failures: u64,
     last_failure: Option<String>,
     refilling: bool,
+    /// Whether an old cell is being replaced.
+    replacing: bool,
     /// Runs that may want a cell, or have one.
     held: usize,
     /// Ends with those that hold it.
@@ -199,6 +202,7 @@ impl Line {
             && self.give_up_idle(Which::Spare)
         {}
         self.refill();
+        self.replace_old();
     }
 
     /// Makes a cell, which has been counted in, for whoever takes it.

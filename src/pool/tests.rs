@@ -353,3 +353,29 @@ async fn a_cell_that_steps_aside_keeps_no_place_of_its_line() {
     drop(lost);
     assert_eq!((live(&pool), pool.shared.used().cells), (counts(&[("a", 0)]), 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_old_cell_is_replaced_when_it_is_idle_its_successor_first() {
+    let (pool, engine) = pool(8, u64::MAX);
+    pool.open_line(line("a", 1, 2));
+    sleep(Duration::from_secs(1)).await;
+    let opened = || engine.lock().unwrap().opened;
+    // Faster than the line is tended: more runs than make a cell old, and none that waits for another.
+    for _ in 0..150 {
+        let begun = Instant::now();
+        lease(&pool, "a").await.unwrap().give_back();
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+    }
+    assert_eq!(opened(), 1);
+    for _ in 0..60 {
+        sleep(Duration::from_millis(100)).await;
+        assert!(pool.census()[0].2 >= 1, "nobody waits while the successor is made");
+    }
+    assert_eq!((opened(), live(&pool)), (2, counts(&[("a", 1)])));
+    // One that is in use all the time goes in the end.
+    for _ in 0..1000 {
+        lease(&pool, "a").await.unwrap().give_back();
+    }
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!((opened(), live(&pool)), (3, counts(&[("a", 1)])));
+}

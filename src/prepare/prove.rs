@@ -7,7 +7,10 @@ use bytes::Bytes;
 use super::proven::Proof;
 use crate::{
     engine::Progress,
-    run::{LimitsAsked, Outcome, Purpose, RunReport, RunRequest, Runner, SourceFile, Stdin, warm_commands},
+    run::{
+        LimitsAsked, Outcome, Purpose, RunReport, RunRequest, Runner, SourceFile, Stdin, WarmStart,
+        warm_commands,
+    },
     runtime::{ExactVersion, Runtime, Sample},
 };
 
@@ -34,11 +37,14 @@ impl Subject<'_> {
             progress.advance(done, total);
             // What starts early must come to the same: each sample is run both ways.
             let has_warm = warm && !warm_commands(runtime).is_empty();
-            for may_be_warm in [false, true].into_iter().filter(|way| !way || has_warm) {
-                let how = if may_be_warm { ", started early" } else { "" };
+            for warm in [WarmStart::Never, WarmStart::Always]
+                .into_iter()
+                .filter(|way| *way == WarmStart::Never || has_warm)
+            {
+                let how = if warm == WarmStart::Always { ", started early" } else { "" };
                 let report = self
                     .runner
-                    .run_unlisted(runtime, self.line, &version, request(runtime, sample, may_be_warm))
+                    .run_unlisted(runtime, self.line, &version, request(runtime, sample, warm))
                     .await
                     .map_err(|rejection| format!("sample `{}`{how}: {rejection}", sample.name))?;
                 compare(sample, &report)
@@ -86,7 +92,7 @@ impl Subject<'_> {
     }
 }
 
-fn request(runtime: &Runtime, sample: &Sample, may_be_warm: bool) -> RunRequest {
+fn request(runtime: &Runtime, sample: &Sample, warm: WarmStart) -> RunRequest {
     let files = sample
         .files
         .iter()
@@ -100,7 +106,7 @@ fn request(runtime: &Runtime, sample: &Sample, may_be_warm: bool) -> RunRequest 
         env: sample.env.clone(),
         limits: LimitsAsked::default(),
         purpose: Purpose::Run,
-        may_be_warm,
+        warm,
         interactive: None,
     }
 }

@@ -127,11 +127,10 @@ impl<'a> Conversation<'a> {
     }
 
     /// Opens the run and hands over its files. They leave with the first stage.
-    /// `warm` are the waiting processes that the run's stages will use.
-    pub(super) fn begin(&mut self, files: &[SourceFile], warm: Vec<u32>) -> Result<(), Broken> {
+    pub(super) fn begin(&mut self, files: &[SourceFile], begin: Begin) -> Result<(), Broken> {
         let run = self.run;
         let sender = &mut self.link().sender;
-        sender.queue(run, ToAgent::Begin(Begin { warm }))?;
+        sender.queue(run, ToAgent::Begin(begin))?;
         for file in files {
             let parts = file.content.chunks(CHUNK_BYTES);
             let parts = parts.chain(file.content.is_empty().then_some(&[][..]));

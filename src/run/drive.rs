@@ -143,12 +143,12 @@ impl Drive<'_> {
     /// One attempt in one cell: stage after stage, as long as each succeeds.
     async fn attempt(&mut self, lease: &mut Lease) -> std::result::Result<(Result, RunId), Failure> {
         let caller = Caller { events: &self.events, stop: &self.stop };
-        let warm = self.plan.warm();
+        let begin = self.plan.begin();
         let interactive = self.plan.interaction.is_some();
         let mut conversation =
             Conversation::new(lease, caller, &mut self.plan.stdin, self.plan.interaction.as_mut());
         let fail = |cause, has_spoken| Failure { cause, has_spoken };
-        conversation.begin(&self.plan.files, warm).map_err(|cause| fail(cause, false))?;
+        conversation.begin(&self.plan.files, begin).map_err(|cause| fail(cause, false))?;
         let mut result = Result::new(Outcome::Succeeded);
         let mut stopped = None;
         for stage in &self.plan.stages {

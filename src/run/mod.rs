@@ -24,6 +24,6 @@ pub use interactive::{Control, Interactive, InteractiveLimits, Strike, terminal_
 pub(crate) use plan::Plan;
 pub use plan::warm_commands;
 pub use reject::{Busy, Rejection};
-pub use request::{LimitsAsked, Purpose, RunRequest, SourceFile, Stdin};
+pub use request::{LimitsAsked, Purpose, RunRequest, SourceFile, Stdin, WarmStart};
 pub use runner::{QueueLimits, Runner, Running};
 pub use text::begun_character;

@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use polyground_protocol::{Collect, StageLimits, StageSpec, WarmCall, WarmCommand};
+use polyground_protocol::{Begin, Collect, StageLimits, StageSpec, WarmCall, WarmCommand};
 
 use super::{
-    Interactive, InteractiveLimits, Purpose, Rejection, RunRequest, RuntimeRef, SourceFile, Stdin, check,
+    Interactive, InteractiveLimits, Purpose, Rejection, RunRequest, RuntimeRef, SourceFile, Stdin, WarmStart,
+    check,
 };
 use crate::runtime::{ARTIFACT_FOLDER, Limits, Runtime, StageTemplate, expand, expand_warm};
 
@@ -24,6 +25,8 @@ pub(crate) struct Plan {
     pub(super) collect: Option<Collect>,
     /// How its caller talks to the program.
     pub(super) interaction: Option<PlannedInteraction>,
+    /// Whether processes that could not be started before it are started now.
+    insists: bool,
 }
 
 /// How the caller of an interactive program talks to it.
@@ -80,7 +83,7 @@ impl Plan {
         check::args(&request.args)?;
         check::env(&request.env)?;
         let names: Vec<&str> = request.files.iter().map(|file| file.name.as_str()).collect();
-        let mut warm = if request.may_be_warm { Waiting::of(&runtime) } else { Vec::new() };
+        let mut warm = if request.warm == WarmStart::Never { Vec::new() } else { Waiting::of(&runtime) };
         let on_terminal = request.interactive.as_ref().is_some_and(|with| with.terminal.is_some());
         if on_terminal {
             // Processes that wait have pipes.
@@ -130,12 +133,14 @@ impl Plan {
         }
         let interaction = request.interactive.map(|with| PlannedInteraction { with, idle: bounds.idle });
         let (files, stdin) = (request.files, request.stdin);
-        Ok(Self { runtime, reference, files, stages, stdin, collect, interaction })
+        let insists = request.warm == WarmStart::Always;
+        Ok(Self { runtime, reference, files, stages, stdin, collect, interaction, insists })
     }
 
-    /// The processes that wait for its stages.
-    pub(super) fn warm(&self) -> Vec<u32> {
-        self.stages.iter().filter_map(|stage| stage.spec.warm.as_ref()).map(|call| call.index).collect()
+    /// Its first frame: the processes that wait for its stages.
+    pub(super) fn begin(&self) -> Begin {
+        let calls = self.stages.iter().filter_map(|stage| stage.spec.warm.as_ref());
+        Begin { warm: calls.map(|call| call.index).collect(), insists: self.insists }
     }
 
     /// Plans to ask a runtime for its version.
@@ -152,7 +157,8 @@ impl Plan {
         let stages = vec![PlannedStage { name: StageName::Detect, spec, memory_bytes }];
         let reference = reference(&runtime, &runtime.line);
         let stdin = Stdin::Whole(bytes::Bytes::new());
-        Self { runtime, reference, files: Vec::new(), stages, stdin, collect: None, interaction: None }
+        let files = Vec::new();
+        Self { runtime, reference, files, stages, stdin, collect: None, interaction: None, insists: false }
     }
 }
 

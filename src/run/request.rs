@@ -24,10 +24,21 @@ pub struct RunRequest {
     pub limits: LimitsAsked,
     /// What to do with the program.
     pub purpose: Purpose,
-    /// Whether a process may take it that has started already.
-    pub may_be_warm: bool,
+    /// Whether processes may take it that have started already.
+    pub warm: WarmStart,
     /// How the caller talks to the program while it runs; `None`: only through [`RunRequest::stdin`].
     pub interactive: Option<Interactive>,
+}
+
+/// Whether processes take a run that have started before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WarmStart {
+    /// Its commands are started anew.
+    Never,
+    /// Those that there are. There are none where the machine had no time to start them.
+    IfStarted,
+    /// They are started now where they have not been.
+    Always,
 }
 
 /// One file of a program.

@@ -6,7 +6,7 @@ use tokio::{sync::mpsc, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    Busy, Event, InteractiveLimits, Rejection, RunReport, RunRequest,
+    Busy, Event, InteractiveLimits, Rejection, RunReport, RunRequest, WarmStart,
     conversation::EVENTS,
     drive::{Drive, wait_for_place},
     plan::Plan,
@@ -52,6 +52,7 @@ pub struct Runner {
     admission: Arc<Admission>,
     seats: Arc<Seats>,
     limits: QueueLimits,
+    always_warm: bool,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -65,7 +66,8 @@ pub struct Running {
 
 impl Runner {
     /// A runner for what `catalog` lists, in the cells of `pool`.
-    pub fn new(catalog: Arc<Catalog>, pool: Arc<Pool>, limits: QueueLimits) -> Self {
+    /// Where it is `always_warm`, runs wait for processes that could not be started before them.
+    pub fn new(catalog: Arc<Catalog>, pool: Arc<Pool>, limits: QueueLimits, always_warm: bool) -> Self {
         let admission = Admission::with_limits(AdmissionLimits {
             running: limits.running,
             waiting: limits.waiting,
@@ -83,6 +85,7 @@ impl Runner {
             admission,
             seats,
             limits,
+            always_warm,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -100,10 +103,13 @@ impl Runner {
     ///
     /// # Errors
     /// When it cannot be run as asked, or not now. Nothing has been started then.
-    pub fn start_as(&self, caller: Caller, request: RunRequest) -> Result<Running, Rejection> {
+    pub fn start_as(&self, caller: Caller, mut request: RunRequest) -> Result<Running, Rejection> {
         let received = Instant::now();
         if self.tasks.is_closed() {
             return Err(Rejection::Busy(Busy::ShuttingDown));
+        }
+        if self.always_warm && request.warm == WarmStart::IfStarted {
+            request.warm = WarmStart::Always;
         }
         let (chosen, cells) = self.choose(&request)?;
         let plan = Plan::new(chosen.runtime, &chosen.version, request, &self.limits.interactive)?;

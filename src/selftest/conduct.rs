@@ -23,7 +23,7 @@ use crate::{
     catalog::State,
     engine::{EngineKind, ImageState},
     prepare::{image_request, isolation_name},
-    run::{Event, Purpose, RunReport, RunRequest, SourceFile, Stdin},
+    run::{Event, Purpose, RunReport, RunRequest, SourceFile, Stdin, WarmStart},
     runtime::{ExactVersion, Runtime, names},
 };
 
@@ -215,7 +215,7 @@ impl Conducted<'_> {
             env: env.map(|(name, value)| (name.to_owned(), value)).to_vec(),
             limits: program.limits(&runtime.run.limits),
             purpose: Purpose::Run,
-            may_be_warm: true,
+            warm: WarmStart::IfStarted,
             interactive: None,
         }
     }

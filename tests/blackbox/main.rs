@@ -38,9 +38,10 @@ use crate::server::Server;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let docker = Arc::new(Server::start(&["--engine", "docker"]));
+    let docker = Arc::new(Server::start(&["--engine", "docker", "--warm", "always"]));
     let local = Arc::new(Server::start(&["--engine", "local"]));
-    let single_use = Arc::new(Server::start(&["--engine", "docker", "--isolation", "single-use"]));
+    let single_use =
+        Arc::new(Server::start(&["--engine", "docker", "--isolation", "single-use", "--warm", "always"]));
     let warm_runtimes = warm::runtimes();
     let folder = warm_runtimes.path().display().to_string();
     let cold = Arc::new(Server::start(&["--engine", "docker", "--warm", "off", "--runtimes", &folder]));

@@ -43,7 +43,16 @@ fn packages() {
         std::os::unix::fs::symlink(theirs.join(id), first.path().join(id)).unwrap();
     }
     let paths = [first.path().to_str().unwrap(), second.path().to_str().unwrap()];
-    let server = Server::start(&["--engine", "docker", "--runtimes", paths[0], "--runtimes", paths[1]]);
+    let server = Server::start(&[
+        "--engine",
+        "docker",
+        "--warm",
+        "always",
+        "--runtimes",
+        paths[0],
+        "--runtimes",
+        paths[1],
+    ]);
     server.wait_until_settled();
     let program = json!({
         "language": "python",

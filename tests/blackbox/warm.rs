@@ -1,7 +1,7 @@
 //! Processes that start before they are needed: a run that one of them takes is the same as one that starts anew, to the
 //! byte, and nothing is shared between two runs.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use libtest_mimic::{Failed, Trial};
 use serde::Deserialize;
@@ -45,7 +45,34 @@ pub(crate) fn trials(server: &Arc<Server>, single_use: &Arc<Server>, cold: &Arc<
             Ok(())
         }));
     }
+    trials.push(Trial::test("warm::docker::a_process_waits_after_a_while_and_nobody_waits_for_it", || {
+        started_in_time();
+        Ok(())
+    }));
     trials
+}
+
+/// How long a cell is left alone so that its process starts, whatever else this machine does.
+const LEFT_ALONE: Duration = Duration::from_millis(2500);
+
+/// The usual way, on a machine that has other things to do: a cell that was left alone has a process that waits, and requests that
+/// come one after the other are answered whether theirs was started or not.
+fn started_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&repository().join("runtimes/python-3.13"), &folder.path().join("python-3.13"));
+    let server = Server::start(&["--engine", "docker", "--runtimes", folder.path().to_str().unwrap()]);
+    server.wait_until_settled();
+    let body = json!({"language": "python", "files": [{"name": "main.py", "content": "print(1)"}]});
+    let is_right = |run: &Value| run["stages"][0]["stdout"] == "1\n";
+    let warm = (0..4).any(|_| {
+        std::thread::sleep(LEFT_ALONE);
+        let run = server.run(&body);
+        assert!(is_right(&run), "{run:#}");
+        run["warm"] == true
+    });
+    assert!(warm, "no process was ever started before its run");
+    let runs: Vec<Value> = (0..20).map(|_| server.run(&body)).collect();
+    assert!(runs.iter().all(is_right), "{runs:#?}");
 }
 
 /// A folder with the runtimes that have waiting processes, for a server that has only those.

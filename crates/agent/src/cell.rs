@@ -15,6 +15,7 @@ use crate::{
     stage::Stage,
     sys,
     usage::Counters,
+    warming::Warming,
 };
 
 /// Why the cell ended.
@@ -34,6 +35,8 @@ pub(crate) struct Cell {
     filters: Filters,
     sandbox: Option<Sandbox>,
     run: Option<Run>,
+    /// While warm commands are to be started.
+    warming: Option<Warming>,
 }
 
 /// A run between [`ToAgent::Begin`] and [`ToAgent::End`].
@@ -61,7 +64,7 @@ impl Cell {
             Ok(filters) => filters,
             Err(reason) => return fail(&mut link, RunId::NONE, reason),
         };
-        let mut cell = Self { link, config, counters, filters, sandbox: None, run: None };
+        let mut cell = Self { link, config, counters, filters, sandbox: None, run: None, warming: None };
         match cell.arm().and_then(|()| cell.work()) {
             Ok(()) => End::Done,
             Err(Trouble::Link(error)) => end_of(error),
@@ -73,7 +76,8 @@ impl Cell {
     }
 
     fn arm(&mut self) -> Result<(), Trouble> {
-        self.sandbox = Some(Sandbox::arm(&self.config, &self.filters)?);
+        let sandbox = self.sandbox.insert(Sandbox::arm(&self.config, &self.filters)?);
+        self.warming = sandbox.is_cold().then(Warming::begin);
         Ok(self.link.send(RunId::NONE, FromAgent::Armed)?)
     }
 
@@ -104,6 +108,8 @@ impl Cell {
             }
             self.check_bounds();
             self.finish_stage()?;
+            self.link.release()?;
+            self.warm_up()?;
         }
     }
 
@@ -122,8 +128,10 @@ impl Cell {
         let wake = self.sandbox.as_ref().and_then(Sandbox::wake).filter(|_| stage.is_some());
         let sandbox = watch(&mut set, wake, PollFlags::POLLIN);
 
-        let timeout = stage.and_then(Stage::deadline).map_or(PollTimeout::NONE, until);
-        match poll(&mut set, timeout) {
+        let warming = self.warming.as_ref().filter(|_| self.run.is_none()).map(Warming::next);
+        let deadlines = [stage.and_then(Stage::deadline), self.link.deadline(), warming];
+        let deadline = deadlines.into_iter().flatten().min();
+        match poll(&mut set, deadline.map_or(PollTimeout::NONE, until)) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(errno) => return Err(Trouble::Failed(format!("poll: {errno}"))),
         }
@@ -144,7 +152,7 @@ impl Cell {
         match (frame.message, &mut self.run) {
             (ToAgent::Begin(begin), None) => {
                 if let Some(sandbox) = &mut self.sandbox {
-                    sandbox.keep_warm(&begin.warm);
+                    sandbox.begin(&self.config, &begin)?;
                 }
                 self.run = Some(Run { id: frame.run, files: Writer::default(), stage: None, collect: None });
             }
@@ -213,7 +221,7 @@ impl Cell {
         let (id, link) = (run.id, &mut self.link);
         let left_out = sys::as_user(sandbox.file_owner(), || {
             artifacts::collect(sandbox.work_folder(), wanted, |part| {
-                link.send(id, FromAgent::Artifact(part))?;
+                link.send_soon(id, FromAgent::Artifact(part))?;
                 if !link.has_room() {
                     link.flush();
                 }
@@ -236,7 +244,7 @@ impl Cell {
         );
         run.stage = Some(stage);
         run.collect.clone_from(&spec.collect);
-        Ok(self.link.send(run.id, FromAgent::StageBegun { warm: started.cpu_us_before.is_some() })?)
+        Ok(self.link.send_soon(run.id, FromAgent::StageBegun { warm: started.cpu_us_before.is_some() })?)
     }
 
     fn take_output(&mut self, index: usize) -> Result<(), Trouble> {
@@ -244,7 +252,7 @@ impl Cell {
         let Some(stage) = &mut run.stage else { return Ok(()) };
         let (frame, kill) = stage.read_output(index);
         if let Some(frame) = frame {
-            self.link.send(run.id, frame)?;
+            self.link.send_soon(run.id, frame)?;
         }
         if kill {
             self.kill_stage();
@@ -255,7 +263,7 @@ impl Cell {
     fn with_stage(&mut self, act: impl FnOnce(&mut Stage) -> Option<FromAgent>) -> Result<(), Trouble> {
         let Some(run) = &mut self.run else { return Ok(()) };
         if let Some(frame) = run.stage.as_mut().and_then(act) {
-            self.link.send(run.id, frame)?;
+            self.link.send_soon(run.id, frame)?;
         }
         Ok(())
     }
@@ -272,6 +280,17 @@ impl Cell {
                 Ok(())
             }
         }
+    }
+
+    /// Starts a process for the run that will come, where the machine has time for it.
+    fn warm_up(&mut self) -> Result<(), String> {
+        if self.run.is_some() || !self.warming.as_mut().is_some_and(Warming::may_go_on) {
+            return Ok(());
+        }
+        let Some(sandbox) = &mut self.sandbox else { return Ok(()) };
+        sandbox.warm_up(&self.config)?;
+        self.warming = sandbox.is_cold().then(Warming::begin);
+        Ok(())
     }
 
     fn check_bounds(&mut self) {
@@ -296,9 +315,12 @@ impl Cell {
         if let Some(end) = end {
             run.stage = None;
             let collect = run.collect.take().filter(|_| end.stop != Some(Stop::Cancelled));
-            self.link.send(run.id, FromAgent::StageEnded(end))?;
-            if let Some(wanted) = collect {
-                self.collect(&wanted)?;
+            match collect {
+                Some(wanted) => {
+                    self.link.send_soon(run.id, FromAgent::StageEnded(end))?;
+                    self.collect(&wanted)?;
+                }
+                None => self.link.send(run.id, FromAgent::StageEnded(end))?,
             }
         }
         Ok(())
@@ -310,7 +332,7 @@ impl Cell {
         if let Some(sandbox) = self.sandbox.take() {
             sandbox.destroy();
         }
-        self.link.send(id, FromAgent::RunEnded)?;
+        self.link.send_soon(id, FromAgent::RunEnded)?;
         match self.config.isolation {
             Isolation::Nested => self.arm().map(|()| Next::GoOn),
             Isolation::SingleUse => {

@@ -3,6 +3,7 @@
 use std::{
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    time::{Duration, Instant},
 };
 
 use nix::{
@@ -19,6 +20,10 @@ const MAX_PENDING_BYTES: usize = 2 * MAX_PAYLOAD_BYTES;
 /// How much is read from the server at a time.
 const READ_BYTES: usize = 64 * 1024;
 
+/// How long a frame may wait for others, and how many bytes do not wait. Each write wakes a chain of processes between here and
+/// the server, which would take the processor from the program that is about to end.
+const HOLD: (Duration, usize) = (Duration::from_millis(3), 16 * 1024);
+
 /// The connection to the server. Never blocks.
 pub(crate) struct Link {
     input: OwnedFd,
@@ -28,6 +33,8 @@ pub(crate) struct Link {
     buffer: Box<[u8]>,
     pending: Vec<u8>,
     written: usize,
+    /// When what is pending is written although nothing more has come.
+    held_until: Option<Instant>,
 }
 
 /// Why the agent must end.
@@ -53,6 +60,7 @@ impl Link {
             buffer: vec![0; READ_BYTES].into(),
             pending: Vec::new(),
             written: 0,
+            held_until: None,
         })
     }
 
@@ -66,8 +74,22 @@ impl Link {
         self.output.as_fd()
     }
 
-    /// Whether something waits to be written.
+    /// Whether something waits to be written as soon as it goes.
     pub(crate) fn wants_to_write(&self) -> bool {
+        self.held_until.is_none() && self.has_pending()
+    }
+
+    /// When [`Link::release`] must be called at the latest.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.held_until
+    }
+
+    /// Writes what has waited for long enough.
+    pub(crate) fn release(&mut self) -> Result<(), LinkError> {
+        if self.held_until.is_some_and(|end| end <= Instant::now()) { self.write_some() } else { Ok(()) }
+    }
+
+    fn has_pending(&self) -> bool {
         self.written < self.pending.len()
     }
 
@@ -78,14 +100,30 @@ impl Link {
 
     /// Queues a frame and writes what goes without waiting.
     pub(crate) fn send(&mut self, run: RunId, message: FromAgent) -> Result<(), LinkError> {
-        encode(&Frame { run, message }, &mut self.pending)
-            .map_err(|error| LinkError::Io(io::Error::other(error.to_string())))?;
+        self.queue(run, message)?;
         self.write_some()
+    }
+
+    /// Queues a frame that leaves with the next one, or a little later.
+    pub(crate) fn send_soon(&mut self, run: RunId, message: FromAgent) -> Result<(), LinkError> {
+        let waits = self.held_until.is_none() && self.has_pending();
+        self.queue(run, message)?;
+        if waits || self.pending.len() - self.written >= HOLD.1 {
+            return self.write_some();
+        }
+        self.held_until.get_or_insert_with(|| Instant::now() + HOLD.0);
+        Ok(())
+    }
+
+    fn queue(&mut self, run: RunId, message: FromAgent) -> Result<(), LinkError> {
+        encode(&Frame { run, message }, &mut self.pending)
+            .map_err(|error| LinkError::Io(io::Error::other(error.to_string())))
     }
 
     /// Writes what goes without waiting.
     pub(crate) fn write_some(&mut self) -> Result<(), LinkError> {
-        while self.wants_to_write() {
+        self.held_until = None;
+        while self.has_pending() {
             match write(&self.output, &self.pending[self.written..]) {
                 Ok(bytes) => self.written += bytes,
                 Err(Errno::EAGAIN) => return Ok(()),
@@ -102,7 +140,8 @@ impl Link {
     /// Writes out what is queued, waiting for the server a little.
     pub(crate) fn flush(&mut self) {
         const PATIENCE_MS: u16 = 1000;
-        while self.wants_to_write() {
+        self.held_until = None;
+        while self.has_pending() {
             let mut set = [PollFd::new(self.output(), PollFlags::POLLOUT)];
             if poll(&mut set, PollTimeout::from(PATIENCE_MS)) != Ok(1) || self.write_some().is_err() {
                 return;

@@ -16,6 +16,7 @@ mod stage;
 mod sys;
 mod terminal;
 mod usage;
+mod warming;
 
 use std::{
     fs::OpenOptions,

@@ -180,6 +180,8 @@ pub struct WarmCall {
 pub struct Begin {
     /// Which of [`CellConfig::warm`] the run will use, by their index. The others are ended.
     pub warm: Vec<u32>,
+    /// Whether those of them that have not been started shall be, at once. Otherwise their stages start anew.
+    pub insists: bool,
 }
 
 /// Closes a run.

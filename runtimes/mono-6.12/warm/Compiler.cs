@@ -51,7 +51,7 @@ static class Compiler
         for (var round = 0; round < Rounds && !IsWaitedFor(); round++)
         {
             var output = Path.GetTempFileName();
-            var source = folder + (round == 1 ? "Error.cs" : "Practice.cs");
+            var source = folder + (round == 0 ? "Error.cs" : "Practice.cs");
             var arguments = new[]
             {
                 "-langversion:latest", "-debug",

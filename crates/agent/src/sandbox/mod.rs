@@ -14,7 +14,7 @@ mod warm;
 
 use std::os::fd::BorrowedFd;
 
-use polyground_protocol::{CellConfig, Isolation, StageSpec};
+use polyground_protocol::{Begin, CellConfig, Isolation, StageSpec};
 
 pub(crate) use seccomp::Filters;
 
@@ -92,11 +92,27 @@ impl Sandbox {
         }
     }
 
-    /// Ends the warm processes other than these, by their index in [`CellConfig::warm`].
-    pub(crate) fn keep_warm(&mut self, wanted: &[u32]) {
+    /// Whether there are warm commands whose processes have not been started.
+    pub(crate) fn is_cold(&self) -> bool {
         match self {
-            Self::Nested(nested) => nested.keep_warm(wanted),
-            Self::SingleUse(single_use) => single_use.keep_warm(wanted),
+            Self::Nested(nested) => nested.is_cold(),
+            Self::SingleUse(single_use) => single_use.is_cold(),
+        }
+    }
+
+    /// Starts the next process of those that [`Sandbox::is_cold`] tells of.
+    pub(crate) fn warm_up(&mut self, config: &CellConfig) -> Result<(), String> {
+        match self {
+            Self::Nested(nested) => nested.warm_up(&config.warm),
+            Self::SingleUse(single_use) => single_use.warm_up(&config.warm),
+        }
+    }
+
+    /// Ends the warm processes that the run does not want, and starts no more but those that it insists on.
+    pub(crate) fn begin(&mut self, config: &CellConfig, begin: &Begin) -> Result<(), String> {
+        match self {
+            Self::Nested(nested) => nested.begin(&config.warm, begin),
+            Self::SingleUse(single_use) => single_use.begin(&config.warm, begin),
         }
     }
 

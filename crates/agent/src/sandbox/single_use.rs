@@ -15,7 +15,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::{Gid, Pid, Uid, setgid, setgroups, setsid, setuid},
 };
-use polyground_protocol::{CellConfig, StageSpec, TerminalSize, WarmCommand};
+use polyground_protocol::{Begin, CellConfig, StageSpec, TerminalSize, WarmCommand};
 
 use super::{
     Ended, Report, Started,
@@ -39,6 +39,8 @@ pub(crate) struct SingleUse {
     filters: Filters,
     /// The process that waits for the first stage, where the cell has one.
     warm: Option<Warm>,
+    /// Whether that process has still to be started.
+    is_cold: bool,
     fence: Fence,
     /// Folders that the run sees writable.
     overlay: Vec<String>,
@@ -63,8 +65,7 @@ struct Stage {
 }
 
 impl SingleUse {
-    /// Checks that the cell is what this mode needs, and starts the process that waits for the first stage. Others would end
-    /// with it: what ends a stage here ends everything in the cell.
+    /// Checks that the cell is what this mode needs.
     pub(crate) fn arm(config: &CellConfig, filters: Filters) -> Result<Self, String> {
         if config.single_use_uid == 0 {
             return Err("programs must not run as root".into());
@@ -73,17 +74,28 @@ impl SingleUse {
             return Err("a single-use cell needs the agent as root and as its first process".into());
         }
         let work = doing("/box", File::open("/box"))?;
-        let mut armed = Self {
+        Ok(Self {
             uid: config.single_use_uid,
             work,
             filters,
             fence: Fence::new(&config.overlay, None)?,
             overlay: config.overlay.clone(),
             warm: None,
+            is_cold: !config.warm.is_empty(),
             stage: None,
-        };
-        armed.warm = config.warm.first().map(|command| armed.start_warm(command)).transpose()?;
-        Ok(armed)
+        })
+    }
+
+    pub(crate) fn is_cold(&self) -> bool {
+        self.is_cold
+    }
+
+    /// Starts the process that waits for the first stage. Others would end with it: what ends a stage here ends everything in
+    /// the cell.
+    pub(crate) fn warm_up(&mut self, commands: &[WarmCommand]) -> Result<(), String> {
+        self.is_cold = false;
+        self.warm = commands.first().map(|command| self.start_warm(command)).transpose()?;
+        Ok(())
     }
 
     pub(crate) fn work_folder(&self) -> BorrowedFd<'_> {
@@ -105,13 +117,16 @@ impl SingleUse {
         Ok(Warm { stage, ours, processes: command.limits.processes })
     }
 
-    /// Ends the warm process unless it is wanted.
-    pub(crate) fn keep_warm(&mut self, wanted: &[u32]) {
-        if !wanted.contains(&0)
-            && let Some(warm) = self.warm.take()
-        {
+    pub(crate) fn begin(&mut self, commands: &[WarmCommand], begin: &Begin) -> Result<(), String> {
+        let wanted = begin.warm.contains(&0);
+        if self.is_cold && wanted && begin.insists {
+            self.warm_up(commands)?;
+        }
+        self.is_cold = false;
+        if let Some(warm) = self.warm.take_if(|_| !wanted) {
             warm.stage.end();
         }
+        Ok(())
     }
 
     pub(crate) fn start(&mut self, spec: &StageSpec) -> Result<Started, String> {

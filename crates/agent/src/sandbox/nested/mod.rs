@@ -21,7 +21,7 @@ use nix::{
     libc,
     poll::{PollFd, PollFlags, PollTimeout, poll},
 };
-use polyground_protocol::{CellConfig, StageSpec, TerminalSize, WarmCommand};
+use polyground_protocol::{Begin, CellConfig, StageSpec, TerminalSize, WarmCommand};
 
 use super::{
     EXTRA_PROCESSES, Report, Started,
@@ -49,9 +49,28 @@ pub(crate) struct Nested {
     next_id: u32,
     /// A stage that waits for any command.
     standby: Option<Stage>,
-    /// Stages with a process that has started already, by their index.
-    warm: Vec<Option<(Stage, warm::Ours)>>,
+    /// By the index of their commands.
+    warm: Vec<Warm>,
     running: Option<Stage>,
+}
+
+/// What there is for one warm command.
+enum Warm {
+    /// Nothing yet.
+    Cold,
+    /// A stage with a process that has started already.
+    Waits(Stage, warm::Ours),
+    /// Nothing any more.
+    None,
+}
+
+impl Warm {
+    fn take(&mut self) -> Option<(Stage, warm::Ours)> {
+        match std::mem::replace(self, Self::None) {
+            Self::Waits(stage, ours) => Some((stage, ours)),
+            Self::Cold | Self::None => None,
+        }
+    }
 }
 
 /// The agent's view of one stage.
@@ -92,19 +111,29 @@ impl Nested {
         };
         let mut nested =
             Self { holder, channel, work, next_id: 0, standby: None, warm: Vec::new(), running: None };
-        nested.prepare_all(&config.warm).map_err(|reason| give_up(holder, reason))?;
+        if config.warm.is_empty() {
+            nested.standby = Some(nested.prepare(None).map_err(|reason| give_up(holder, reason))?);
+        }
+        nested.warm.resize_with(config.warm.len(), || Warm::Cold);
         Ok(nested)
     }
 
-    fn prepare_all(&mut self, warm: &[WarmCommand]) -> Result<(), String> {
-        for command in warm {
-            let (ours, theirs) = warm::ends()?;
-            let stage = self.prepare(Some((command, &theirs)))?;
-            self.warm.push(Some((stage, ours)));
+    pub(crate) fn is_cold(&self) -> bool {
+        self.warm.iter().any(|warm| matches!(warm, Warm::Cold))
+    }
+
+    pub(crate) fn warm_up(&mut self, commands: &[WarmCommand]) -> Result<(), String> {
+        match self.warm.iter().position(|warm| matches!(warm, Warm::Cold)) {
+            Some(index) => self.warm_up_at(index, commands),
+            None => Ok(()),
         }
-        if warm.is_empty() {
-            self.standby = Some(self.prepare(None)?);
-        }
+    }
+
+    fn warm_up_at(&mut self, index: usize, commands: &[WarmCommand]) -> Result<(), String> {
+        let command = commands.get(index).ok_or("there is no such warm command")?;
+        let (ours, theirs) = warm::ends()?;
+        let stage = self.prepare(Some((command, &theirs)))?;
+        self.warm[index] = Warm::Waits(stage, ours);
         Ok(())
     }
 
@@ -156,21 +185,27 @@ impl Nested {
         self.channel.as_fd()
     }
 
-    /// Ends the warm processes that the run has no use for.
-    pub(crate) fn keep_warm(&mut self, wanted: &[u32]) {
-        for (index, slot) in (0..).zip(&mut self.warm) {
-            if !wanted.contains(&index)
-                && let Some((stage, _)) = slot.take()
-            {
-                stage.kill();
+    pub(crate) fn begin(&mut self, commands: &[WarmCommand], begin: &Begin) -> Result<(), String> {
+        for index in 0..self.warm.len() {
+            let wanted = u32::try_from(index).is_ok_and(|index| begin.warm.contains(&index));
+            match &self.warm[index] {
+                Warm::Cold if wanted && begin.insists => self.warm_up_at(index, commands)?,
+                Warm::Waits(..) if wanted => {}
+                Warm::Cold | Warm::None => self.warm[index] = Warm::None,
+                Warm::Waits(stage, _) => {
+                    stage.kill();
+                    self.warm[index] = Warm::None;
+                }
             }
         }
+        Ok(())
     }
 
     pub(crate) fn start(&mut self, spec: &StageSpec) -> Result<Started, String> {
         let call = spec.warm.as_ref();
-        let slot = call.and_then(|call| self.warm.get_mut(call.index as usize)).and_then(Option::take);
-        let waiting = u32::try_from(self.warm.iter().flatten().count()).unwrap_or(u32::MAX);
+        let slot = call.and_then(|call| self.warm.get_mut(call.index as usize)).and_then(Warm::take);
+        let waiting = self.warm.iter().filter(|warm| matches!(warm, Warm::Waits(..))).count();
+        let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         let mut limits = spec.limits;
         limits.processes = limits.processes.saturating_add(waiting.saturating_mul(WAITING_PROCESSES));
         if let (Some((stage, ours)), Some(call)) = (slot, call) {

@@ -4,6 +4,7 @@ use std::{
     fs,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::Path,
+    time::Duration,
 };
 
 use nix::{libc, mount::MsFlags};
@@ -86,6 +87,8 @@ pub(super) fn run_init(
             drop(channel);
             let ended = reap_all(program);
             let _ = report.send(&Up::Ended { id, ended }, &[]);
+            // The agent was just woken, perhaps on this processor: the answer goes before the work of ending.
+            std::thread::sleep(YIELD);
             0
         }
         Err(reason) => {
@@ -94,6 +97,9 @@ pub(super) fn run_init(
         }
     }
 }
+
+/// How long init lets others go first when it has nothing to do any more but to end.
+const YIELD: Duration = Duration::from_micros(300);
 
 /// How a program-to-be starts.
 enum Start {

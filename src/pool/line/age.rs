@@ -1,0 +1,58 @@
+//! Cells that have served for long are replaced.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Line, Ready};
+
+/// From how many runs on, and from what age on when it has served one, a cell is replaced when it is idle, so that nothing slowly
+/// adds up in one (SECURITY.md §4.6).
+const OLD: (u32, Duration) = (100, Duration::from_secs(600));
+
+/// How many times that a cell of a line that is never idle may reach. Making a cell costs as much as dozens of runs: one whose
+/// callers wait makes at most one each time that it is tended.
+const OVERDUE: u32 = 10;
+
+impl Ready {
+    /// Whether another should take its place.
+    fn is_old(&self) -> bool {
+        self.runs >= OLD.0 || (self.runs > 0 && self.born.elapsed() >= OLD.1)
+    }
+
+    /// Whether it may not serve again.
+    pub(in crate::pool) fn must_go(&self) -> bool {
+        self.runs >= OLD.0 * OVERDUE || self.born.elapsed() >= OLD.1 * OVERDUE
+    }
+}
+
+impl Line {
+    /// Replaces one idle cell that is old: the new one is made first, where there is room for both.
+    pub(super) fn replace_old(self: &Arc<Self>) {
+        let mut state = self.lock();
+        if state.replacing || !state.idle.iter().any(Ready::is_old) {
+            return;
+        }
+        state.replacing = true;
+        drop(state);
+        let line = self.clone();
+        self.shared.tasks.spawn(async move {
+            if line.count_in() {
+                match line.make().await {
+                    Ok(ready) => line.put_back(ready),
+                    Err(error) => {
+                        line.count_out();
+                        tracing::warn!(runtime = line.runtime(), %error, "an old cell could not be replaced");
+                    }
+                }
+            }
+            let mut state = line.lock();
+            state.replacing = false;
+            let old = state.idle.iter().position(Ready::is_old).map(|index| state.idle.remove(index));
+            drop(state);
+            if let Some(old) = old {
+                drop(old);
+                line.count_out();
+                line.refill();
+            }
+        });
+    }
+}
