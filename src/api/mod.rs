@@ -7,6 +7,7 @@
 //! travel stand in [`wire`].
 
 mod accept;
+mod answers;
 mod body;
 mod caller;
 mod compare;

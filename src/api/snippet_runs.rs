@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use poem::web::RemoteAddr;
-use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
+use poem_openapi::{OpenApi, param::Path, payload::Json};
 
 use super::{
     Tag,
+    answers::answers,
     body::JsonBody,
     caller, compare,
     problem::Problem,
@@ -83,59 +84,29 @@ fn request(program: Program, version: Option<String>) -> run::RunRequest {
     }
 }
 
-#[derive(ApiResponse)]
-#[allow(clippy::large_enum_variant)] // made once for an answer, and moved nowhere
-enum RunAnswer {
-    /// The run is over.
-    #[oai(status = 200)]
-    Ok(Json<SnippetRun>),
-    /// The body is not JSON, or cannot be read.
-    #[oai(status = 400)]
-    BadRequest(Problem),
-    /// There is no such snippet, or no longer.
-    #[oai(status = 404)]
-    NotFound(Problem),
-    /// The body did not arrive in time.
-    #[oai(status = 408)]
-    Timeout(Problem),
-    /// The body is too large.
-    #[oai(status = 413)]
-    TooLarge(Problem),
-    /// The body is not `application/json`, or is compressed.
-    #[oai(status = 415)]
-    UnsupportedMediaType(Problem),
-    /// A field is wrong, or the snippet's language or version is not here any more: `known` says what is.
-    #[oai(status = 422)]
-    Unprocessable(Problem),
-    /// As many programs run and wait as may, of all callers or of this one.
-    #[oai(
-        status = 429,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    TooMany(Problem),
-    /// The server's fault. Its log has more under the request id.
-    #[oai(status = 500)]
-    Internal(Problem),
-    /// The runtime, the database or the server cannot serve it now.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    Unavailable(Problem),
-}
-
-impl From<Problem> for RunAnswer {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            400 => Self::BadRequest(problem),
-            404 => Self::NotFound(problem),
-            408 => Self::Timeout(problem),
-            413 => Self::TooLarge(problem),
-            415 => Self::UnsupportedMediaType(problem),
-            422 => Self::Unprocessable(problem),
-            429 => Self::TooMany(problem),
-            503 => Self::Unavailable(problem),
-            _ => Self::Internal(problem),
-        }
+answers! {
+    RunAnswer {
+        /// The run is over.
+        #[oai(status = 200)]
+        Ok(Json<SnippetRun>),
     }
+    /// The body is not JSON, or cannot be read.
+    400 BadRequest,
+    /// There is no such snippet, or no longer.
+    404 NotFound,
+    /// The body did not arrive in time.
+    408 Timeout,
+    /// The body is too large.
+    413 TooLarge,
+    /// The body is not `application/json`, or is compressed.
+    415 UnsupportedMediaType,
+    /// A field is wrong, or the snippet's language or version is not here any more: `known` says what is.
+    422 Unprocessable,
+    /// As many programs run and wait as may, of all callers or of this one.
+    429 TooMany "Retry-After",
+    /// The server's fault. Its log has more under the request id.
+    500 Internal,
+    /// The runtime, the database or the server cannot serve it now.
+    503 Unavailable "Retry-After",
+    else Internal
 }

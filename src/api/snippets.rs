@@ -6,13 +6,14 @@ use std::{
 };
 
 use poem_openapi::{
-    ApiResponse, OpenApi,
+    OpenApi,
     param::{Header, Path, Query},
     payload::{Binary, Json, PlainText},
 };
 
 use super::{
     Tag,
+    answers::answers,
     body::JsonBody,
     problem::{Kind, Problem},
     token::EditToken,
@@ -274,178 +275,127 @@ enum RawFile {
     Bytes(Binary<Vec<u8>>),
 }
 
-#[derive(ApiResponse)]
-enum SaveAnswer {
-    /// It is saved (or was, by an earlier request with the same key).
-    #[oai(status = 201)]
-    Created(Json<SavedSnippet>),
-    /// The body is not JSON, or cannot be read; or the key is none.
-    #[oai(status = 400)]
-    BadRequest(Problem),
-    /// There is no such parent.
-    #[oai(status = 404)]
-    NotFound(Problem),
-    /// The body did not arrive in time.
-    #[oai(status = 408)]
-    Timeout(Problem),
-    /// The key has been used for another program.
-    #[oai(status = 409)]
-    Conflict(Problem),
-    /// The body, the files or the arguments are too large.
-    #[oai(status = 413)]
-    TooLarge(Problem),
-    /// The body is not `application/json`, or is compressed.
-    #[oai(status = 415)]
-    UnsupportedMediaType(Problem),
-    /// A field is wrong: `field` says which.
-    #[oai(status = 422)]
-    Unprocessable(Problem),
-    /// The server's fault. Its log has more under the request id.
-    #[oai(status = 500)]
-    Internal(Problem),
-    /// The database cannot be used now.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    Unavailable(Problem),
-    /// The server's disk is full.
-    #[oai(status = 507)]
-    Full(Problem),
-}
-
-impl From<Problem> for SaveAnswer {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            400 => Self::BadRequest(problem),
-            404 => Self::NotFound(problem),
-            408 => Self::Timeout(problem),
-            409 => Self::Conflict(problem),
-            413 => Self::TooLarge(problem),
-            415 => Self::UnsupportedMediaType(problem),
-            422 => Self::Unprocessable(problem),
-            503 => Self::Unavailable(problem),
-            507 => Self::Full(problem),
-            _ => Self::Internal(problem),
-        }
+answers! {
+    SaveAnswer {
+        /// It is saved (or was, by an earlier request with the same key).
+        #[oai(status = 201)]
+        Created(Json<SavedSnippet>),
     }
+    /// The body is not JSON, or cannot be read; or the key is none.
+    400 BadRequest,
+    /// There is no such parent.
+    404 NotFound,
+    /// The body did not arrive in time.
+    408 Timeout,
+    /// The key has been used for another program.
+    409 Conflict,
+    /// The body, the files or the arguments are too large.
+    413 TooLarge,
+    /// The body is not `application/json`, or is compressed.
+    415 UnsupportedMediaType,
+    /// A field is wrong: `field` says which.
+    422 Unprocessable,
+    /// The server's fault. Its log has more under the request id.
+    500 Internal,
+    /// The database cannot be used now.
+    503 Unavailable "Retry-After",
+    /// The server's disk is full.
+    507 Full,
+    else Internal
 }
 
 /// Answers of operations that only look a snippet up.
 macro_rules! found {
-    ($(#[$doc:meta])* $name:ident($ok:ty $(, $header:literal $described:literal)*) $(, $unchanged:ident)?) => {
-        #[derive(ApiResponse)]
-        #[allow(clippy::large_enum_variant)] // made once for an answer, and moved nowhere
-        enum $name {
-            $(#[$doc])*
-            #[oai(status = 200)]
-            Ok($ok, $(#[doc = $described] #[oai(header = $header)] String),*),
-            $(
-                /// It is what the caller has already: `If-None-Match` names it.
-                #[oai(status = 304)]
-                $unchanged,
-            )?
+    ($name:ident { $($good:tt)* }) => {
+        answers! {
+            $name { $($good)* }
             /// There is no such snippet, or no longer.
-            #[oai(status = 404)]
-            NotFound(Problem),
+            404 NotFound,
             /// The server's fault. Its log has more under the request id.
-            #[oai(status = 500)]
-            Internal(Problem),
+            500 Internal,
             /// The database cannot be used now.
-            #[oai(
-                status = 503,
-                header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-            )]
-            Unavailable(Problem),
-        }
-
-        impl From<Problem> for $name {
-            fn from(problem: Problem) -> Self {
-                match problem.kind.status().as_u16() {
-                    404 => Self::NotFound(problem),
-                    503 => Self::Unavailable(problem),
-                    _ => Self::Internal(problem),
-                }
-            }
+            503 Unavailable "Retry-After",
+            else Internal
         }
     };
 }
 
-found!(
-    /// The snippet.
-    GetAnswer(Json<Snippet>, "Cache-Control" "How long it may be kept.", "ETag" "Stands for the snippet: it never changes."), NotModified
-);
-found!(
-    /// The file.
-    RawAnswer(RawFile, "Cache-Control" "How long it may be kept.", "ETag" "Stands for the file: it never changes."), NotModified
-);
-found!(
-    /// Its past and its future.
-    HistoryAnswer(Json<SnippetHistory>)
-);
+found! {
+    GetAnswer {
+        /// The snippet.
+        #[oai(status = 200)]
+        Ok(
+            Json<Snippet>,
+            /// How long it may be kept.
+            #[oai(header = "Cache-Control")]
+            String,
+            /// Stands for the snippet: it never changes.
+            #[oai(header = "ETag")]
+            String,
+        ),
+        /// It is what the caller has already: `If-None-Match` names it.
+        #[oai(status = 304)]
+        NotModified,
+    }
+}
 
-#[derive(ApiResponse)]
-enum ListAnswer {
-    /// A page of them.
-    #[oai(status = 200)]
-    Ok(Json<Vec<SnippetSummary>>),
+found! {
+    RawAnswer {
+        /// The file.
+        #[oai(status = 200)]
+        Ok(
+            RawFile,
+            /// How long it may be kept.
+            #[oai(header = "Cache-Control")]
+            String,
+            /// Stands for the file: it never changes.
+            #[oai(header = "ETag")]
+            String,
+        ),
+        /// It is what the caller has already: `If-None-Match` names it.
+        #[oai(status = 304)]
+        NotModified,
+    }
+}
+
+found! {
+    HistoryAnswer {
+        /// Its past and its future.
+        #[oai(status = 200)]
+        Ok(Json<SnippetHistory>),
+    }
+}
+
+answers! {
+    ListAnswer {
+        /// A page of them.
+        #[oai(status = 200)]
+        Ok(Json<Vec<SnippetSummary>>),
+    }
     /// `limit` is no number from 1 to 100.
-    #[oai(status = 400)]
-    BadRequest(Problem),
+    400 BadRequest,
     /// The server's fault. Its log has more under the request id.
-    #[oai(status = 500)]
-    Internal(Problem),
+    500 Internal,
     /// The database cannot be used now.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    Unavailable(Problem),
+    503 Unavailable "Retry-After",
+    else Internal
 }
 
-impl From<Problem> for ListAnswer {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            400 => Self::BadRequest(problem),
-            503 => Self::Unavailable(problem),
-            _ => Self::Internal(problem),
-        }
+answers! {
+    RemoveAnswer {
+        /// It is gone.
+        #[oai(status = 200)]
+        Ok(PlainText<String>),
     }
-}
-
-#[derive(ApiResponse)]
-enum RemoveAnswer {
-    /// It is gone.
-    #[oai(status = 200)]
-    Ok(PlainText<String>),
     /// There is no token in the request.
-    #[oai(status = 401)]
-    Unauthorized(Problem),
+    401 Unauthorized,
     /// The token is that of another snippet.
-    #[oai(status = 403)]
-    Forbidden(Problem),
+    403 Forbidden,
     /// There is no such snippet, or no longer.
-    #[oai(status = 404)]
-    NotFound(Problem),
+    404 NotFound,
     /// The server's fault. Its log has more under the request id.
-    #[oai(status = 500)]
-    Internal(Problem),
+    500 Internal,
     /// The database cannot be used now.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    Unavailable(Problem),
-}
-
-impl From<Problem> for RemoveAnswer {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            401 => Self::Unauthorized(problem),
-            403 => Self::Forbidden(problem),
-            404 => Self::NotFound(problem),
-            503 => Self::Unavailable(problem),
-            _ => Self::Internal(problem),
-        }
-    }
+    503 Unavailable "Retry-After",
+    else Internal
 }

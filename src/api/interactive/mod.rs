@@ -8,11 +8,13 @@ mod upgrade;
 use std::{sync::Arc, time::Duration};
 
 use poem::{Request, web::RemoteAddr};
-use poem_openapi::{ApiResponse, OpenApi};
+use poem_openapi::OpenApi;
 use tokio::sync::Semaphore;
 
 use super::{
-    Tag, caller,
+    Tag,
+    answers::answers,
+    caller,
     problem::{Kind, Problem},
     runs::StartRun,
 };
@@ -114,31 +116,17 @@ impl InteractiveApi {
     }
 }
 
-#[derive(ApiResponse)]
-enum Interact {
-    /// The connection is a WebSocket from here on: the client says `ClientMessage`s, the server `RunEvent`s.
-    #[oai(status = 101)]
-    Switching(Upgrade),
-    /// The request comes from a page of another origin.
-    #[oai(status = 403)]
-    Forbidden(Problem),
-    /// The request does not ask for a WebSocket.
-    #[oai(status = 426)]
-    UpgradeRequired(Problem),
-    /// As many such connections are open as may.
-    #[oai(
-        status = 429,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    TooMany(Problem),
-}
-
-impl From<Problem> for Interact {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            403 => Interact::Forbidden(problem),
-            429 => Interact::TooMany(problem),
-            _ => Interact::UpgradeRequired(problem),
-        }
+answers! {
+    Interact {
+        /// The connection is a WebSocket from here on: the client says `ClientMessage`s, the server `RunEvent`s.
+        #[oai(status = 101)]
+        Switching(Upgrade),
     }
+    /// The request comes from a page of another origin.
+    403 Forbidden,
+    /// The request does not ask for a WebSocket.
+    426 UpgradeRequired,
+    /// As many such connections are open as may.
+    429 TooMany "Retry-After",
+    else UpgradeRequired
 }
