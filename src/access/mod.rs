@@ -96,6 +96,8 @@ impl Default for Rules {
 pub struct Grant {
     /// Whom it counts for: a key, or an address.
     pub caller: String,
+    /// Whether that is a key.
+    pub of_key: bool,
     /// What its program may use at most.
     pub ceilings: KeyCeilings,
     /// Its place among the key's programs.
@@ -194,6 +196,7 @@ impl Access {
             None if anonymous && !uses_key => self.grant_address(address),
             None => self.usages.of(&key).enter(rights.contains(&Right::Run)).map(|place| Grant {
                 caller: format!("key {}", key.id),
+                of_key: true,
                 ceilings: key.ceilings,
                 _place: place,
             }),
@@ -207,7 +210,7 @@ impl Access {
     fn grant_address(&self, address: Option<IpAddr>) -> Result<Grant, Denial> {
         self.count_address(address)?;
         let caller = address.map(client::name_of).unwrap_or_default();
-        Ok(Grant { caller, ceilings: KeyCeilings::default(), _place: None })
+        Ok(Grant { caller, of_key: false, ceilings: KeyCeilings::default(), _place: None })
     }
 
     fn count_address(&self, address: Option<IpAddr>) -> Result<(), Denial> {

@@ -7,7 +7,7 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use poem::{Body, IntoResponse, Response, http::HeaderMap, web::RemoteAddr};
+use poem::{Body, IntoResponse, Response, http::HeaderMap};
 use poem_openapi::{
     OpenApi, ResponseContent,
     payload::{Json, Payload},
@@ -18,13 +18,16 @@ use tokio::time::timeout;
 
 use super::{
     Tag, accept,
+    allowed::{Allowed, RunProgram},
     answers::answers,
     body::JsonBody,
-    caller,
     problem::{Kind, Problem},
     wire::{event::RunEvent, request::RunRequest, run::Run},
 };
-use crate::run::{self, Event, Rejection};
+use crate::{
+    access::Grant,
+    run::{self, Event, Rejection},
+};
 
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream";
@@ -33,8 +36,7 @@ const EVENT_STREAM: &str = "text/event-stream";
 pub(crate) type Events = BoxStream<'static, Event>;
 
 /// Starts runs.
-pub(crate) type StartRun =
-    Arc<dyn Fn(run::Caller, run::RunRequest) -> Result<Events, Rejection> + Send + Sync>;
+pub(crate) type StartRun = Arc<dyn Fn(Grant, run::RunRequest) -> Result<Events, Rejection> + Send + Sync>;
 
 /// The operations on runs.
 pub(crate) struct RunsApi {
@@ -58,11 +60,11 @@ impl RunsApi {
     #[oai(path = "/api/v1/runs", method = "post", operation_id = "createRun", tag = "Tag::Runs")]
     async fn create(
         &self,
+        allowed: Allowed<RunProgram>,
         headers: &HeaderMap,
-        remote: &RemoteAddr,
         body: JsonBody<RunRequest>,
     ) -> CreateRun {
-        match self.answer(headers, caller::at(remote), body.0).await {
+        match self.answer(headers, allowed.grant, body.0).await {
             Ok(answer) => CreateRun::Ok(answer),
             Err(problem) => problem.into(),
         }
@@ -75,11 +77,11 @@ impl RunsApi {
     #[oai(path = "/api/v1/runs/stream", method = "post", operation_id = "streamRun", tag = "Tag::Runs")]
     async fn stream(
         &self,
+        allowed: Allowed<RunProgram>,
         headers: &HeaderMap,
-        remote: &RemoteAddr,
         body: JsonBody<RunRequest>,
     ) -> StreamRun {
-        match self.watched(headers, caller::at(remote), body.0) {
+        match self.watched(headers, allowed.grant, body.0) {
             Ok(events) => StreamRun::Ok(events),
             Err(problem) => problem.into(),
         }
@@ -90,11 +92,11 @@ impl RunsApi {
     async fn answer(
         &self,
         headers: &HeaderMap,
-        caller: run::Caller,
+        grant: Grant,
         request: RunRequest,
     ) -> Result<RunAnswer, Problem> {
         let form = form(headers, &[JSON, EVENT_STREAM])?;
-        let events = (self.start)(caller, request.try_into()?)?;
+        let events = (self.start)(grant, request.try_into()?)?;
         if form == EVENT_STREAM {
             return Ok(RunAnswer::Events(EventStream { events, keep_alive: self.keep_alive }));
         }
@@ -104,11 +106,11 @@ impl RunsApi {
     fn watched(
         &self,
         headers: &HeaderMap,
-        caller: run::Caller,
+        grant: Grant,
         request: RunRequest,
     ) -> Result<EventStream, Problem> {
         form(headers, &[EVENT_STREAM])?;
-        let events = (self.start)(caller, request.try_into()?)?;
+        let events = (self.start)(grant, request.try_into()?)?;
         Ok(EventStream { events, keep_alive: self.keep_alive })
     }
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use poem::web::RemoteAddr;
 use poem_openapi::{OpenApi, param::Path, payload::Json};
 
 use super::{
     Tag,
+    allowed::{Allowed, RunSnippet as Operation},
     answers::answers,
     body::JsonBody,
-    caller, compare,
+    compare,
     problem::Problem,
     runs::{StartRun, report},
     wire::{
@@ -18,6 +18,7 @@ use super::{
     },
 };
 use crate::{
+    access::Grant,
     run::{self, LimitsAsked, Purpose, SourceFile, Stdin},
     store::{Program, Store},
 };
@@ -43,12 +44,12 @@ impl SnippetRunsApi {
     )]
     async fn create(
         &self,
-        remote: &RemoteAddr,
+        allowed: Allowed<Operation>,
         /// The snippet's id.
         id: Path<String>,
         body: JsonBody<RunSnippet>,
     ) -> RunAnswer {
-        match self.run(caller::at(remote), &id.0, body.0).await {
+        match self.run(allowed.grant, &id.0, body.0).await {
             Ok(run) => RunAnswer::Ok(Json(run)),
             Err(problem) => problem.into(),
         }
@@ -56,11 +57,11 @@ impl SnippetRunsApi {
 }
 
 impl SnippetRunsApi {
-    async fn run(&self, caller: run::Caller, id: &str, asked: RunSnippet) -> Result<SnippetRun, Problem> {
+    async fn run(&self, grant: Grant, id: &str, asked: RunSnippet) -> Result<SnippetRun, Problem> {
         let mut program = self.store.find(id).await?.draft.program;
         // One that an earlier server saved in another form counts as none.
         let recorded: Option<Run> = program.run.take().and_then(|run| serde_json::from_value(run).ok());
-        let events = (self.start)(caller, request(program, asked.version))?;
+        let events = (self.start)(grant, request(program, asked.version))?;
         let run = report(events).await?;
         let comparison = compare::compare(recorded.as_ref(), &run);
         Ok(SnippetRun { run, comparison })
@@ -78,6 +79,7 @@ fn request(program: Program, version: Option<String>) -> run::RunRequest {
         args: program.args,
         env: Vec::new(),
         limits: LimitsAsked::default(),
+        ceilings: LimitsAsked::default(),
         purpose: Purpose::Run,
         may_be_warm: true,
         interactive: None,

@@ -13,6 +13,7 @@ use poem_openapi::{
 
 use super::{
     Tag,
+    allowed::{Allowed, OpenLink, UseSnippets},
     answers::answers,
     body::JsonBody,
     problem::{Kind, Problem},
@@ -21,8 +22,11 @@ use super::{
 };
 use crate::store::{self, Store, StoreError};
 
-/// How long others may keep a snippet: it never changes, but it can be removed.
-const CACHE: &str = "public, max-age=300";
+/// How long a snippet may be kept: it never changes, but it can be removed. By others, too, where it is open to everyone.
+fn cache(allowed: &Allowed<OpenLink>) -> String {
+    let who = if allowed.grant.of_key { "private" } else { "public" };
+    format!("{who}, max-age=300")
+}
 
 /// The most snippets in one list.
 const MOST_LISTED: u32 = 100;
@@ -45,6 +49,7 @@ impl SnippetsApi {
     #[oai(path = "/api/v1/snippets", method = "post", operation_id = "createSnippet", tag = "Tag::Snippets")]
     async fn create(
         &self,
+        _allowed: Allowed<UseSnippets>,
         /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 200))]
         key: Header<Option<String>>,
@@ -61,6 +66,7 @@ impl SnippetsApi {
     #[oai(path = "/api/v1/snippets", method = "get", operation_id = "listSnippets", tag = "Tag::Snippets")]
     async fn list(
         &self,
+        _allowed: Allowed<UseSnippets>,
         /// An edit token: those that belong to it.
         #[oai(name = "Edit-Token")]
         token: Header<Option<String>>,
@@ -87,6 +93,7 @@ impl SnippetsApi {
     #[oai(path = "/api/v1/snippets/:id", method = "get", operation_id = "getSnippet", tag = "Tag::Snippets")]
     async fn get(
         &self,
+        allowed: Allowed<OpenLink>,
         /// The tag of what the caller has already.
         #[oai(name = "If-None-Match")]
         known: Header<Option<String>>,
@@ -95,7 +102,7 @@ impl SnippetsApi {
     ) -> GetAnswer {
         match self.store.find(&id.0).await {
             Ok(_) if is_known(known.0.as_deref(), &id.0) => GetAnswer::NotModified,
-            Ok(found) => GetAnswer::Ok(Json(found.into()), CACHE.into(), tag_of(&id.0)),
+            Ok(found) => GetAnswer::Ok(Json(found.into()), cache(&allowed), tag_of(&id.0)),
             Err(error) => Problem::from(error).into(),
         }
     }
@@ -111,6 +118,7 @@ impl SnippetsApi {
     )]
     async fn raw(
         &self,
+        allowed: Allowed<OpenLink>,
         /// The tag of what the caller has already.
         #[oai(name = "If-None-Match")]
         known: Header<Option<String>>,
@@ -123,7 +131,7 @@ impl SnippetsApi {
             Ok(found) => found,
             Err(error) => return Problem::from(error).into(),
         };
-        let answer = |file| RawAnswer::Ok(file, CACHE.into(), tag_of(&id.0));
+        let answer = |file| RawAnswer::Ok(file, cache(&allowed), tag_of(&id.0));
         match file_of(found, &file.0).map(|content| String::from_utf8(content.into())) {
             Some(_) if is_known(known.0.as_deref(), &id.0) => RawAnswer::NotModified,
             Some(Ok(text)) => answer(RawFile::Text(PlainText(text))),
@@ -143,6 +151,7 @@ impl SnippetsApi {
     )]
     async fn fork(
         &self,
+        _allowed: Allowed<UseSnippets>,
         /// The parent's id.
         id: Path<String>,
         /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
@@ -168,6 +177,7 @@ impl SnippetsApi {
     )]
     async fn history(
         &self,
+        _allowed: Allowed<OpenLink>,
         /// The snippet's id.
         id: Path<String>,
     ) -> HistoryAnswer {
@@ -188,6 +198,7 @@ impl SnippetsApi {
     )]
     async fn remove(
         &self,
+        _allowed: Allowed<UseSnippets>,
         token: EditToken,
         /// The snippet's id.
         id: Path<String>,

@@ -99,6 +99,7 @@ fn request(runtime: &Runtime, sample: &Sample, may_be_warm: bool) -> RunRequest 
         args: sample.args.clone(),
         env: sample.env.clone(),
         limits: LimitsAsked::default(),
+        ceilings: LimitsAsked::default(),
         purpose: Purpose::Run,
         may_be_warm,
         interactive: None,

@@ -7,17 +7,19 @@ mod upgrade;
 
 use std::{sync::Arc, time::Duration};
 
-use poem::{Request, web::RemoteAddr};
+use poem::Request;
 use poem_openapi::OpenApi;
 use tokio::sync::Semaphore;
 
 use super::{
     Tag,
+    allowed::{Allowed, RunProgram},
     answers::answers,
-    caller,
+    cors::CorsOrigins,
     problem::{Kind, Problem},
     runs::StartRun,
 };
+use crate::access::Grant;
 use upgrade::Upgrade;
 
 /// Bounds of the WebSockets of interactive runs, apart from the runs' own.
@@ -62,17 +64,18 @@ impl Default for InteractiveBounds {
 /// The operation on interactive runs.
 pub(crate) struct InteractiveApi {
     start: StartRun,
+    cors: CorsOrigins,
     bounds: InteractiveBounds,
     sockets: Arc<Semaphore>,
 }
 
 impl InteractiveApi {
-    pub(crate) fn new(start: StartRun, bounds: InteractiveBounds) -> Self {
-        Self { start, bounds, sockets: Arc::new(Semaphore::new(bounds.sockets)) }
+    pub(crate) fn new(start: StartRun, cors: CorsOrigins, bounds: InteractiveBounds) -> Self {
+        Self { start, cors, bounds, sockets: Arc::new(Semaphore::new(bounds.sockets)) }
     }
 
-    fn upgrade(&self, request: &Request, remote: &RemoteAddr) -> Result<Upgrade, Problem> {
-        upgrade::check_origin(request.headers(), request.uri())?;
+    fn upgrade(&self, request: &Request, grant: Grant) -> Result<Upgrade, Problem> {
+        upgrade::check_origin(request.headers(), request.uri(), &self.cors)?;
         let asked = upgrade::asked(request)?;
         let place = Arc::clone(&self.sockets).try_acquire_owned().map_err(|_| {
             let detail = format!(
@@ -81,9 +84,9 @@ impl InteractiveApi {
             );
             Problem::new(Kind::InteractiveFull, detail).retry_after(self.bounds.start_timeout)
         })?;
-        let (start, bounds, caller) = (Arc::clone(&self.start), self.bounds, caller::at(remote));
+        let (start, bounds) = (Arc::clone(&self.start), self.bounds);
         Ok(asked.answer(bounds.first_bytes, move |socket| async move {
-            socket::serve(socket, &start, caller, &bounds).await;
+            socket::serve(socket, &start, grant, &bounds).await;
             drop(place);
         }))
     }
@@ -108,8 +111,8 @@ impl InteractiveApi {
     /// The server closes with 1000 after `done`, with 1008 when the first message is wrong, 1009 when a message is too large,
     /// 1013 when the run cannot be served now; a `problem` comes before. Pages of other origins are refused.
     #[oai(path = "/api/v1/runs/ws", method = "get", operation_id = "interactWithRun", tag = "Tag::Runs")]
-    async fn interact(&self, request: &Request, remote: &RemoteAddr) -> Interact {
-        match self.upgrade(request, remote) {
+    async fn interact(&self, allowed: Allowed<RunProgram>, request: &Request) -> Interact {
+        match self.upgrade(request, allowed.grant) {
             Ok(upgrade) => Interact::Switching(upgrade),
             Err(problem) => problem.into(),
         }
