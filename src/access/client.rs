@@ -83,8 +83,8 @@ fn element(text: &str) -> Option<IpAddr> {
     hop(value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value))
 }
 
-/// Whom an address counts for.
-pub(super) fn name_of(address: IpAddr) -> String {
+/// Whom an address counts for: an address of the fourth version, a /64 network of the sixth.
+pub fn name_of(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

@@ -17,7 +17,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::store::{Key, KeyCeilings, KeyStore, Scope, StoreError};
 
-pub use client::{Forwarded, Proxies};
+pub use client::{Forwarded, Proxies, name_of};
 pub use keys::KEY_MEMORY;
 
 use keys::Keys;

@@ -20,7 +20,7 @@ use crate::{
     },
     app::App,
     catalog::{Catalog, State},
-    config::{self, ServeArgs},
+    config::{self, AccessConfig, ServeArgs},
     engine::EngineKind,
     log,
     plugins::{PluginError, Plugins},
@@ -121,7 +121,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
         // Before the connections are closed, so that callers hear how their runs ended.
         runner.close();
     };
-    api::serve(listener, api::app(context), ServerLimits::default(), shutdown).await;
+    api::serve(listener, api::app(context), server_limits(&config.access), shutdown).await;
     settled.abort();
     watched.abort();
     pings.abort();
@@ -130,6 +130,16 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     store.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// How many connections there may be.
+fn server_limits(access: &AccessConfig) -> ServerLimits {
+    ServerLimits {
+        connections: access.connections,
+        connections_of_one: access.connections_of_one,
+        uncounted: access.uncounted.clone(),
+        ..ServerLimits::default()
+    }
 }
 
 /// Removes snippets that have expired: nobody finds them any more, but their content must not stay.
