@@ -65,7 +65,7 @@ pub(super) fn scopes() {
 pub(super) fn revocation() {
     let bench = Bench::start(&["--anonymous", "none"]);
     let key = bench.key(&["--scope", "run"]);
-    let other = bench.key(&["--scope", "run", "--name", "other"]);
+    let other = bench.key_of("other", &["--scope", "run"]);
     let mut events = bench.begun(12, &key);
     let revoked = bench.keys(&["revoke", "test"]);
     assert!(revoked.status.success(), "{revoked:?}");

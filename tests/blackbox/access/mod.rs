@@ -98,7 +98,11 @@ samples:
 
     /// A key with these scopes, made by the command line while the server runs.
     fn key(&self, args: &[&str]) -> String {
-        let output = self.keys(&[&["create", "--name", "test"], args].concat());
+        self.key_of("test", args)
+    }
+
+    fn key_of(&self, name: &str, args: &[&str]) -> String {
+        let output = self.keys(&[&["create", "--name", name], args].concat());
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
