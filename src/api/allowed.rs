@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn a_key_is_told_from_other_tokens() {
-        let table: [(&[(&str, &str)], Option<&str>); 12] = [
+        type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
+        let table: [Case<'_>; 12] = [
             (&[], None),
             (&[("x-api-key", "pg_a")], Some("pg_a")),
             (&[("x-api-key", " whatever ")], Some("whatever")),

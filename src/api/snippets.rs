@@ -20,7 +20,7 @@ use super::{
     token::EditToken,
     wire::snippet::{NewSnippet, SavedSnippet, Snippet, SnippetHistory, SnippetSummary, file_of},
 };
-use crate::store::{self, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// How long a snippet may be kept: it never changes, but it can be removed. By others, too, where it is open to everyone.
 fn cache(allowed: &Allowed<OpenLink>) -> String {
@@ -255,26 +255,6 @@ fn is_known(known: Option<&str>, id: &str) -> bool {
 fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        let detail = error.to_string();
-        match error {
-            store::StoreError::KeyReused => Problem::new(Kind::KeyReused, detail),
-            store::StoreError::WrongToken => Problem::new(Kind::Forbidden, detail),
-            store::StoreError::NotFound => Problem::new(Kind::NotFound, detail),
-            store::StoreError::Full => {
-                tracing::error!("the database's disk is full");
-                Problem::new(Kind::StorageFull, "nothing more can be saved: the server's disk is full")
-            }
-            store::StoreError::Unavailable(reason) => {
-                tracing::error!(reason, "the database cannot be used");
-                let detail = "the server's database cannot be used now; its log says why";
-                Problem::new(Kind::StoreUnavailable, detail).retry_after(std::time::Duration::from_secs(5))
-            }
-        }
-    }
 }
 
 /// A file as it is: text, or bytes.

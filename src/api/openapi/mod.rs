@@ -24,7 +24,11 @@ Runs programs in many languages, each in a fresh sandbox.
 A program that fails is an answer, not an error: `POST /api/v1/runs` answers 200 with its `outcome`. Errors are \
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems: `type` says which kind (and answers with an explanation \
 of it), `detail` what is wrong this time, `field` where. Every answer has an `X-Request-Id`; send your own to find \
-it again in the server's log.";
+it again in the server's log.
+
+What the operator has not left open to everyone needs an API key: `X-API-Key: pg_…`, or `Authorization: Bearer pg_…` \
+where that holds nothing else. A key, and each address without one, may have a rate: 429 says in `Retry-After` when to \
+try again.";
 
 pub(super) type Service = OpenApiService<
     (RunsApi, InteractiveApi, RuntimesApi, SnippetsApi, SnippetRunsApi, StatusApi, AdminApi),
