@@ -2,6 +2,8 @@
 //!
 //! Architecture invariant: only this module and the command line read the environment or the configuration file.
 
+mod access;
+
 use std::{
     fs, io,
     net::SocketAddr,
@@ -13,6 +15,8 @@ use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 use polyground_protocol::Isolation;
 use serde::Deserialize;
+
+pub use access::{AccessArgs, AccessConfig, Open};
 
 use crate::{
     pool::{AdmissionLimits, PoolLimits},
@@ -170,6 +174,10 @@ pub struct ServeArgs {
     /// How the log is written [default: text on a terminal, else json]
     #[arg(long, value_enum, env = "POLYGROUND_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// Who may do what.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub access: AccessArgs,
 }
 
 /// How the log is written.
@@ -238,6 +246,8 @@ pub struct ServeConfig {
     pub pool: PoolLimits,
     /// How the log is written; `None`: by whether a terminal looks.
     pub log_format: Option<LogFormat>,
+    /// Who may do what.
+    pub access: AccessConfig,
 }
 
 /// Why the configuration cannot be used.
@@ -268,6 +278,14 @@ pub enum ConfigError {
         key: String,
         /// The nearest that means something.
         nearest: Option<String>,
+    },
+    /// A setting about callers has a value that it cannot have.
+    #[error("{setting}: {detail}")]
+    Access {
+        /// Its key in the configuration file.
+        setting: &'static str,
+        /// What is wrong.
+        detail: String,
     },
     /// The database is none that there is.
     #[error("the database `{url}` cannot be used: write sqlite://FILE or postgres://USER@HOST/NAME")]
@@ -349,11 +367,11 @@ pub fn load(
         seconds(serve.interactive_time.or(serve_file.interactive_time), usual.time),
         seconds(serve.interactive_idle.or(serve_file.interactive_idle), usual.idle),
     );
+    let listen = serve.listen.or(serve_file.listen);
+    let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let serve = ServeConfig {
-        listen: serve
-            .listen
-            .or(serve_file.listen)
-            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+        listen,
+        access: serve.access.resolve(serve_file.access, listen)?,
         database: database(
             serve.database.or_else(|| std::env::var("DATABASE_URL").ok()).or(serve_file.database),
             &engine.data,
@@ -445,13 +463,18 @@ fn read(file: Option<&Path>) -> Result<(EngineArgs, ServeArgs), ConfigError> {
 fn parse(path: &Path, text: &str) -> Result<(EngineArgs, ServeArgs), ConfigError> {
     let bad = |error| ConfigError::Parse { path: path.to_owned(), error: Box::new(error) };
     let File { rest } = toml::from_str(text).map_err(bad)?;
-    if let Some(key) = rest.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        let nearest = crate::runtime::nearest(key, KEYS.iter().copied()).map(str::to_owned);
+    let keys = || KEYS.iter().chain(&access::KEYS).copied();
+    if let Some(key) = rest.keys().find(|key| !keys().any(|known| known == key.as_str())) {
+        let nearest = crate::runtime::nearest(key, keys()).map(str::to_owned);
         return Err(ConfigError::UnknownKey { path: path.to_owned(), key: key.clone(), nearest });
     }
-    let (engine, serve): (toml::Table, toml::Table) =
+    let (engine, rest): (toml::Table, toml::Table) =
         rest.into_iter().partition(|(key, _)| KEYS[..ENGINE_KEYS].contains(&key.as_str()));
-    Ok((engine.try_into().map_err(bad)?, serve.try_into().map_err(bad)?))
+    let (access, serve): (toml::Table, toml::Table) =
+        rest.into_iter().partition(|(key, _)| access::KEYS.contains(&key.as_str()));
+    let mut serve: ServeArgs = serve.try_into().map_err(bad)?;
+    serve.access = access.try_into().map_err(bad)?;
+    Ok((engine.try_into().map_err(bad)?, serve))
 }
 
 #[cfg(test)]

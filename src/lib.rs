@@ -2,6 +2,7 @@
 //!
 //! The way of one run: `api` → `run` → `pool` → `engine` → agent. See ARCHITECTURE.md.
 
+pub mod access;
 pub mod api;
 pub mod app;
 pub mod catalog;

@@ -15,18 +15,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pool", &["engine"]),
     ("run", &["pool", "engine", "runtime", "catalog"]),
     ("store", &[]),
-    ("api", &["run", "store", "runtime", "catalog"]),
+    ("access", &["store"]),
+    ("api", &["run", "access", "store", "runtime", "catalog"]),
     ("prepare", &["run", "pool", "engine", "runtime", "catalog"]),
     ("plugins", &["prepare", "runtime", "catalog"]),
-    ("config", &["run", "pool", "runtime", "store"]),
+    ("config", &["run", "pool", "runtime", "access", "store"]),
     ("log", &["config"]),
     ("app", &["plugins", "prepare", "run", "pool", "engine", "runtime", "catalog", "config"]),
     ("selftest", &["app", "prepare", "run", "engine", "runtime", "catalog"]),
     (
         "cli",
         &[
-            "selftest", "app", "api", "prepare", "store", "run", "pool", "engine", "runtime", "catalog",
-            "config", "log",
+            "selftest", "app", "api", "access", "prepare", "plugins", "store", "run", "pool", "engine",
+            "runtime", "catalog", "config", "log",
         ],
     ),
 ];
@@ -43,6 +44,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["runtime", "selftest"]),
     ("sqlx", &["store"]),
     ("notify", &["plugins"]),
+    ("governor", &["access"]),
+    ("moka", &["access"]),
 ];
 
 /// Names of languages and their tools that no Rust code outside of tests may hold: they belong into `runtimes/`.

@@ -79,6 +79,7 @@ fn request(content: &str) -> RunRequest {
         args: Vec::new(),
         env: Vec::new(),
         limits: LimitsAsked::default(),
+        ceilings: LimitsAsked::default(),
         purpose: Purpose::Run,
         warm: WarmStart::IfStarted,
         interactive: None,

@@ -13,6 +13,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
+    cors::CorsOrigins,
     problem::{self, Kind, Problem},
     web,
 };
@@ -39,6 +40,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub(crate) struct Front<E> {
     pub(crate) inner: E,
     pub(crate) paths: Paths,
+    pub(crate) cors: CorsOrigins,
 }
 
 impl<E: Endpoint> Endpoint for Front<E> {
@@ -52,7 +54,11 @@ impl<E: Endpoint> Endpoint for Front<E> {
         }
         let span = tracing::info_span!("request", id);
         let reader = Reader::of(&request, &path);
-        let mut response = self.answer(request, &path).instrument(span).await;
+        let page = self.cors.page(&request);
+        let mut response = match self.cors.preflight(&request) {
+            Some(response) => response,
+            None => self.answer(request, &path).instrument(span).await,
+        };
         if response.status() == StatusCode::NOT_FOUND
             && let Reader::Person { accept_encoding } = reader
         {
@@ -70,6 +76,9 @@ impl<E: Endpoint> Endpoint for Front<E> {
         }
         if let Ok(id) = HeaderValue::from_str(&id) {
             headers.insert(REQUEST_ID, id);
+        }
+        if let Some(page) = page {
+            page.let_read(headers);
         }
         Ok(response)
     }

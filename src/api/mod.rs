@@ -7,9 +7,12 @@
 //! travel stand in [`wire`].
 
 mod accept;
+mod admin;
+mod allowed;
+mod answers;
 mod body;
-mod caller;
 mod compare;
+mod cors;
 mod decode;
 mod docs;
 mod front;
@@ -33,14 +36,17 @@ use futures_util::StreamExt;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, get};
 use poem_openapi::Tags;
 
+pub use admin::{ChangeRuntime, NotChanged, RuntimeChange};
 pub use body::BodyLimits;
+pub use cors::CorsOrigins;
 pub use interactive::InteractiveBounds;
 pub use serve::{ServerLimits, serve};
 pub use status::{EngineReport, IsolationReport, StatusReport, StatusSource};
 
 use crate::{
+    access::{Access, Grant, Rules},
     catalog::Catalog,
-    run::{Busy, Rejection, Runner, Running},
+    run::{self, Busy, Rejection, Runner, Running},
     store::{NoStore, Store},
 };
 use body::Gate;
@@ -59,6 +65,12 @@ pub struct ApiContext {
     pub status: StatusSource,
     /// Keeps programs.
     pub store: Arc<dyn Store>,
+    /// Says who may do what.
+    pub access: Arc<Access>,
+    /// Changes runtimes.
+    pub change: ChangeRuntime,
+    /// Pages of other origins that may ask.
+    pub cors: CorsOrigins,
     /// Bounds.
     pub limits: ApiLimits,
 }
@@ -86,15 +98,20 @@ impl Default for ApiLimits {
 
 /// The whole API as one endpoint. Every answer that is an error is a problem; it never returns an `Err`.
 pub fn app(context: ApiContext) -> impl Endpoint<Output = Response> + 'static {
-    let ApiContext { runner, catalog, status, store, limits } = context;
-    let start: StartRun = Arc::new(move |caller, request| runner.start_as(caller, request).map(events));
-    endpoint(Sources { start, list: Arc::new(move || catalog.list()), status, store }, limits)
+    let ApiContext { runner, catalog, status, store, access, change, cors, limits } = context;
+    let start: StartRun = Arc::new(move |grant, mut request| {
+        request.ceilings = allowed::ceilings(&grant.ceilings);
+        let caller = run::Caller::new(grant.caller.as_str());
+        runner.start_as(caller, request).map(|running| events(running, grant))
+    });
+    let list = Arc::new(move || catalog.list());
+    endpoint(Sources { start, list, status, store, access, change, cors }, limits)
 }
 
-/// The events of a run that is held as long as they are.
-fn events(running: Running) -> Events {
-    futures_util::stream::unfold(running, |mut running| async {
-        running.events.recv().await.map(|event| (event, running))
+/// The events of a run that is held as long as they are, and with it what its caller was granted.
+fn events(running: Running, grant: Grant) -> Events {
+    futures_util::stream::unfold((running, grant), |(mut running, grant)| async {
+        running.events.recv().await.map(|event| (event, (running, grant)))
     })
     .boxed()
 }
@@ -105,6 +122,9 @@ struct Sources {
     list: ListRuntimes,
     status: StatusSource,
     store: Arc<dyn Store>,
+    access: Arc<Access>,
+    change: ChangeRuntime,
+    cors: CorsOrigins,
 }
 
 impl Sources {
@@ -115,6 +135,9 @@ impl Sources {
             list: Arc::new(Vec::new),
             status: Arc::new(StatusReport::default),
             store: Arc::new(NoStore),
+            access: Arc::new(Access::new(Rules::default(), Arc::new(NoStore))),
+            change: Arc::new(|_, id| Err(NotChanged::Unknown(id.to_owned()))),
+            cors: CorsOrigins::default(),
         }
     }
 }
@@ -123,6 +146,7 @@ fn endpoint(sources: Sources, limits: ApiLimits) -> impl Endpoint<Output = Respo
     const PAGES: [&str; 4] =
         ["/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}"];
     let mut paths = openapi::paths();
+    let (access, cors) = (sources.access.clone(), sources.cors.clone());
     let operations = Arc::new(openapi::service(sources, limits).into_endpoint());
     // Path by path, not nested: what is nested at `/` takes `/` itself too.
     let mut routes = paths
@@ -138,7 +162,8 @@ fn endpoint(sources: Sources, limits: ApiLimits) -> impl Endpoint<Output = Respo
         routes = routes.at(route_path(path), route);
         paths.push((path.to_owned(), "GET, HEAD".to_owned()));
     }
-    Front { inner: routes.data(Arc::new(Gate::new(limits.body))), paths: Paths(paths) }
+    let inner = routes.data(Arc::new(Gate::new(limits.body))).data(access);
+    Front { inner, paths: Paths(paths), cors }
 }
 
 /// A path as the router writes it: `:id` for `{id}`.
@@ -157,6 +182,8 @@ enum Tag {
     Snippets,
     /// The server itself.
     Server,
+    /// For operators: with a key alone.
+    Admin,
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ use poem_openapi::{
 
 /// What `Content-Type` a problem has.
 pub const CONTENT_TYPE: &str = "application/problem+json";
+/// What is asked for with a 401 (RFC 6750).
+const CHALLENGE: &str = "Bearer realm=\"polyground\"";
 /// A detail is never longer; it may quote what the caller sent.
 const DETAIL_CHARS: usize = 2000;
 
@@ -64,6 +66,12 @@ kinds! {
         "The request cannot be understood: a broken body, or a parameter that is not what it should be.";
     Unauthorized 401 "unauthorized" "Unauthorized"
         "The request needs a token in `Authorization: Bearer …`.";
+    KeyRequired 401 "api-key-required" "API key required"
+        "This is not open to everyone: send an API key, `X-API-Key: pg_…`. `polyground keys create` makes one.";
+    KeyUnknown 401 "api-key-unknown" "Unknown API key"
+        "The API key is not known here, or has been revoked.";
+    ScopeMissing 403 "scope-missing" "Scope missing"
+        "The API key is good, but not for this: `detail` names the scope that it would need.";
     Forbidden 403 "forbidden" "Forbidden"
         "The token does not allow this.";
     ForeignOrigin 403 "foreign-origin" "Foreign origin"
@@ -78,6 +86,10 @@ kinds! {
         "The body did not arrive in time.";
     KeyReused 409 "idempotency-key-reused" "Idempotency key reused"
         "The `Idempotency-Key` came with another request before. Use a new one for each thing to be saved.";
+    RuntimeDisabled 409 "runtime-disabled" "Runtime disabled"
+        "The runtime is disabled. Enable it first.";
+    DefinitionBroken 409 "definition-broken" "Definition broken"
+        "The runtime's definition does not hold; `detail` says where. `polyground check` shows all of it.";
     TooLarge 413 "too-large" "Too large"
         "The body, the files or the arguments are larger than the server takes. `detail` names the most it takes.";
     UnsupportedMediaType 415 "unsupported-media-type" "Unsupported media type"
@@ -94,6 +106,10 @@ kinds! {
         "`field` is missing, of the wrong type, or has a value that it cannot have.";
     UpgradeRequired 426 "upgrade-required" "Upgrade required"
         "Here is a WebSocket: the request must ask for one (`Upgrade: websocket`, version 13, HTTP/1.1).";
+    RateLimited 429 "rate-limited" "Too many requests"
+        "The API key, or without one the address, has asked as often as it may in a minute. `Retry-After` says when to try again.";
+    ConcurrencyLimited 429 "concurrency-limited" "Too many programs at a time"
+        "As many programs of the API key run and wait as may. Wait for one to end.";
     QueueFull 429 "queue-full" "Too many requests"
         "As many programs run and wait as may, of all callers or of this one. `Retry-After` says when to try again.";
     InteractiveFull 429 "interactive-full" "Too many interactive programs"
@@ -242,6 +258,9 @@ pub(super) struct ProblemBody {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut builder = Response::builder().status(self.kind.status()).content_type(CONTENT_TYPE);
+        if self.kind.status() == StatusCode::UNAUTHORIZED {
+            builder = builder.header(header::WWW_AUTHENTICATE, CHALLENGE);
+        }
         if let Some(seconds) = self.retry_after_seconds() {
             builder = builder.header(header::RETRY_AFTER, seconds);
         }

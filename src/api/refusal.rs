@@ -1,9 +1,12 @@
-//! From the run's rejections to problems: the one place where they get their HTTP status.
+//! From what runs and the store refuse to problems: the one place where it gets its HTTP status.
 
 use std::time::Duration;
 
 use super::problem::{Kind, Problem};
-use crate::run::{Busy, Rejection};
+use crate::{
+    run::{Busy, Rejection},
+    store::StoreError,
+};
 
 /// When to look again at a runtime that is broken: somebody has to mend it.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(60);
@@ -42,6 +45,26 @@ impl From<Busy> for Problem {
             Busy::ShuttingDown => (Kind::ShuttingDown, SHUTDOWN_RETRY),
         };
         Problem::new(kind, busy.to_string()).retry_after(after)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let detail = error.to_string();
+        match error {
+            StoreError::KeyReused => Problem::new(Kind::KeyReused, detail),
+            StoreError::WrongToken => Problem::new(Kind::Forbidden, detail),
+            StoreError::NotFound => Problem::new(Kind::NotFound, detail),
+            StoreError::Full => {
+                tracing::error!("the database's disk is full");
+                Problem::new(Kind::StorageFull, "nothing more can be saved: the server's disk is full")
+            }
+            StoreError::Unavailable(reason) => {
+                tracing::error!(reason, "the database cannot be used");
+                let detail = "the server's database cannot be used now; its log says why";
+                Problem::new(Kind::StoreUnavailable, detail).retry_after(Duration::from_secs(5))
+            }
+        }
     }
 }
 

@@ -7,9 +7,9 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use poem::{Body, IntoResponse, Response, http::HeaderMap, web::RemoteAddr};
+use poem::{Body, IntoResponse, Response, http::HeaderMap};
 use poem_openapi::{
-    ApiResponse, OpenApi, ResponseContent,
+    OpenApi, ResponseContent,
     payload::{Json, Payload},
     registry::{MetaSchemaRef, Registry},
     types::Type,
@@ -18,12 +18,16 @@ use tokio::time::timeout;
 
 use super::{
     Tag, accept,
+    allowed::{Allowed, RunProgram},
+    answers::answers,
     body::JsonBody,
-    caller,
     problem::{Kind, Problem},
     wire::{event::RunEvent, request::RunRequest, run::Run},
 };
-use crate::run::{self, Event, Rejection};
+use crate::{
+    access::Grant,
+    run::{self, Event, Rejection},
+};
 
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream";
@@ -32,8 +36,7 @@ const EVENT_STREAM: &str = "text/event-stream";
 pub(crate) type Events = BoxStream<'static, Event>;
 
 /// Starts runs.
-pub(crate) type StartRun =
-    Arc<dyn Fn(run::Caller, run::RunRequest) -> Result<Events, Rejection> + Send + Sync>;
+pub(crate) type StartRun = Arc<dyn Fn(Grant, run::RunRequest) -> Result<Events, Rejection> + Send + Sync>;
 
 /// The operations on runs.
 pub(crate) struct RunsApi {
@@ -57,11 +60,11 @@ impl RunsApi {
     #[oai(path = "/api/v1/runs", method = "post", operation_id = "createRun", tag = "Tag::Runs")]
     async fn create(
         &self,
+        allowed: Allowed<RunProgram>,
         headers: &HeaderMap,
-        remote: &RemoteAddr,
         body: JsonBody<RunRequest>,
     ) -> CreateRun {
-        match self.answer(headers, caller::at(remote), body.0).await {
+        match self.answer(headers, allowed.grant, body.0).await {
             Ok(answer) => CreateRun::Ok(answer),
             Err(problem) => problem.into(),
         }
@@ -74,11 +77,11 @@ impl RunsApi {
     #[oai(path = "/api/v1/runs/stream", method = "post", operation_id = "streamRun", tag = "Tag::Runs")]
     async fn stream(
         &self,
+        allowed: Allowed<RunProgram>,
         headers: &HeaderMap,
-        remote: &RemoteAddr,
         body: JsonBody<RunRequest>,
     ) -> StreamRun {
-        match self.watched(headers, caller::at(remote), body.0) {
+        match self.watched(headers, allowed.grant, body.0) {
             Ok(events) => StreamRun::Ok(events),
             Err(problem) => problem.into(),
         }
@@ -89,11 +92,11 @@ impl RunsApi {
     async fn answer(
         &self,
         headers: &HeaderMap,
-        caller: run::Caller,
+        grant: Grant,
         request: RunRequest,
     ) -> Result<RunAnswer, Problem> {
         let form = form(headers, &[JSON, EVENT_STREAM])?;
-        let events = (self.start)(caller, request.try_into()?)?;
+        let events = (self.start)(grant, request.try_into()?)?;
         if form == EVENT_STREAM {
             return Ok(RunAnswer::Events(EventStream { events, keep_alive: self.keep_alive }));
         }
@@ -103,11 +106,11 @@ impl RunsApi {
     fn watched(
         &self,
         headers: &HeaderMap,
-        caller: run::Caller,
+        grant: Grant,
         request: RunRequest,
     ) -> Result<EventStream, Problem> {
         form(headers, &[EVENT_STREAM])?;
-        let events = (self.start)(caller, request.try_into()?)?;
+        let events = (self.start)(grant, request.try_into()?)?;
         Ok(EventStream { events, keep_alive: self.keep_alive })
     }
 }
@@ -155,71 +158,42 @@ enum RunAnswer {
 }
 
 /// Answers of operations that run a program.
-macro_rules! answers {
+macro_rules! run_answers {
     ($(#[$doc:meta])* $name:ident($ok:ty)) => {
-        #[derive(ApiResponse)]
-        enum $name {
-            $(#[$doc])*
-            #[oai(status = 200)]
-            Ok($ok),
-            /// The body is not JSON, or cannot be read.
-            #[oai(status = 400)]
-            BadRequest(Problem),
-            /// `Accept` rules out every form of the answer.
-            #[oai(status = 406)]
-            NotAcceptable(Problem),
-            /// The body did not arrive in time.
-            #[oai(status = 408)]
-            Timeout(Problem),
-            /// The body, the files or the arguments are too large.
-            #[oai(status = 413)]
-            TooLarge(Problem),
-            /// The body is not `application/json`, or is compressed.
-            #[oai(status = 415)]
-            UnsupportedMediaType(Problem),
-            /// A field is wrong: `field` says which, `known` what it may be.
-            #[oai(status = 422)]
-            Unprocessable(Problem),
-            /// As many programs run and wait as may, of all callers or of this one.
-            #[oai(
-                status = 429,
-                header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-            )]
-            TooMany(Problem),
-            /// The server's fault. Its log has more under the request id.
-            #[oai(status = 500)]
-            Internal(Problem),
-            /// The runtime or the server cannot serve it now.
-            #[oai(
-                status = 503,
-                header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-            )]
-            Unavailable(Problem),
-        }
-
-        impl From<Problem> for $name {
-            fn from(problem: Problem) -> Self {
-                match problem.kind.status().as_u16() {
-                    400 => Self::BadRequest(problem),
-                    406 => Self::NotAcceptable(problem),
-                    408 => Self::Timeout(problem),
-                    413 => Self::TooLarge(problem),
-                    415 => Self::UnsupportedMediaType(problem),
-                    422 => Self::Unprocessable(problem),
-                    429 => Self::TooMany(problem),
-                    503 => Self::Unavailable(problem),
-                    _ => Self::Internal(problem),
-                }
+        answers! {
+            $name {
+                $(#[$doc])*
+                #[oai(status = 200)]
+                Ok($ok),
             }
+            /// The body is not JSON, or cannot be read.
+            400 BadRequest,
+            /// `Accept` rules out every form of the answer.
+            406 NotAcceptable,
+            /// The body did not arrive in time.
+            408 Timeout,
+            /// The body, the files or the arguments are too large.
+            413 TooLarge,
+            /// The body is not `application/json`, or is compressed.
+            415 UnsupportedMediaType,
+            /// A field is wrong: `field` says which, `known` what it may be.
+            422 Unprocessable,
+            /// As many programs run and wait as may, of all callers or of this one.
+            429 TooMany "Retry-After",
+            /// The server's fault. Its log has more under the request id.
+            500 Internal,
+            /// The runtime or the server cannot serve it now.
+            503 Unavailable "Retry-After",
+            else Internal
         }
     };
 }
 
-answers!(
+run_answers!(
     /// The run is over (`application/json`), or has begun (`text/event-stream`).
     CreateRun(RunAnswer)
 );
-answers!(
+run_answers!(
     /// The run has begun.
     StreamRun(EventStream)
 );

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use poem::web::RemoteAddr;
-use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
+use poem_openapi::{OpenApi, param::Path, payload::Json};
 
 use super::{
     Tag,
+    allowed::{Allowed, RunSnippet as Operation},
+    answers::answers,
     body::JsonBody,
-    caller, compare,
+    compare,
     problem::Problem,
     runs::{StartRun, report},
     wire::{
@@ -17,6 +18,7 @@ use super::{
     },
 };
 use crate::{
+    access::Grant,
     run::{self, LimitsAsked, Purpose, SourceFile, Stdin, WarmStart},
     store::{Program, Store},
 };
@@ -42,12 +44,12 @@ impl SnippetRunsApi {
     )]
     async fn create(
         &self,
-        remote: &RemoteAddr,
+        allowed: Allowed<Operation>,
         /// The snippet's id.
         id: Path<String>,
         body: JsonBody<RunSnippet>,
     ) -> RunAnswer {
-        match self.run(caller::at(remote), &id.0, body.0).await {
+        match self.run(allowed.grant, &id.0, body.0).await {
             Ok(run) => RunAnswer::Ok(Json(run)),
             Err(problem) => problem.into(),
         }
@@ -55,11 +57,11 @@ impl SnippetRunsApi {
 }
 
 impl SnippetRunsApi {
-    async fn run(&self, caller: run::Caller, id: &str, asked: RunSnippet) -> Result<SnippetRun, Problem> {
+    async fn run(&self, grant: Grant, id: &str, asked: RunSnippet) -> Result<SnippetRun, Problem> {
         let mut program = self.store.find(id).await?.draft.program;
         // One that an earlier server saved in another form counts as none.
         let recorded: Option<Run> = program.run.take().and_then(|run| serde_json::from_value(run).ok());
-        let events = (self.start)(caller, request(program, asked.version))?;
+        let events = (self.start)(grant, request(program, asked.version))?;
         let run = report(events).await?;
         let comparison = compare::compare(recorded.as_ref(), &run);
         Ok(SnippetRun { run, comparison })
@@ -77,65 +79,36 @@ fn request(program: Program, version: Option<String>) -> run::RunRequest {
         args: program.args,
         env: Vec::new(),
         limits: LimitsAsked::default(),
+        ceilings: LimitsAsked::default(),
         purpose: Purpose::Run,
         warm: WarmStart::IfStarted,
         interactive: None,
     }
 }
 
-#[derive(ApiResponse)]
-#[allow(clippy::large_enum_variant)] // made once for an answer, and moved nowhere
-enum RunAnswer {
-    /// The run is over.
-    #[oai(status = 200)]
-    Ok(Json<SnippetRun>),
-    /// The body is not JSON, or cannot be read.
-    #[oai(status = 400)]
-    BadRequest(Problem),
-    /// There is no such snippet, or no longer.
-    #[oai(status = 404)]
-    NotFound(Problem),
-    /// The body did not arrive in time.
-    #[oai(status = 408)]
-    Timeout(Problem),
-    /// The body is too large.
-    #[oai(status = 413)]
-    TooLarge(Problem),
-    /// The body is not `application/json`, or is compressed.
-    #[oai(status = 415)]
-    UnsupportedMediaType(Problem),
-    /// A field is wrong, or the snippet's language or version is not here any more: `known` says what is.
-    #[oai(status = 422)]
-    Unprocessable(Problem),
-    /// As many programs run and wait as may, of all callers or of this one.
-    #[oai(
-        status = 429,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    TooMany(Problem),
-    /// The server's fault. Its log has more under the request id.
-    #[oai(status = 500)]
-    Internal(Problem),
-    /// The runtime, the database or the server cannot serve it now.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    Unavailable(Problem),
-}
-
-impl From<Problem> for RunAnswer {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            400 => Self::BadRequest(problem),
-            404 => Self::NotFound(problem),
-            408 => Self::Timeout(problem),
-            413 => Self::TooLarge(problem),
-            415 => Self::UnsupportedMediaType(problem),
-            422 => Self::Unprocessable(problem),
-            429 => Self::TooMany(problem),
-            503 => Self::Unavailable(problem),
-            _ => Self::Internal(problem),
-        }
+answers! {
+    RunAnswer {
+        /// The run is over.
+        #[oai(status = 200)]
+        Ok(Json<SnippetRun>),
     }
+    /// The body is not JSON, or cannot be read.
+    400 BadRequest,
+    /// There is no such snippet, or no longer.
+    404 NotFound,
+    /// The body did not arrive in time.
+    408 Timeout,
+    /// The body is too large.
+    413 TooLarge,
+    /// The body is not `application/json`, or is compressed.
+    415 UnsupportedMediaType,
+    /// A field is wrong, or the snippet's language or version is not here any more: `known` says what is.
+    422 Unprocessable,
+    /// As many programs run and wait as may, of all callers or of this one.
+    429 TooMany "Retry-After",
+    /// The server's fault. Its log has more under the request id.
+    500 Internal,
+    /// The runtime, the database or the server cannot serve it now.
+    503 Unavailable "Retry-After",
+    else Internal
 }

@@ -6,22 +6,27 @@ use std::{
 };
 
 use poem_openapi::{
-    ApiResponse, OpenApi,
+    OpenApi,
     param::{Header, Path, Query},
     payload::{Binary, Json, PlainText},
 };
 
 use super::{
     Tag,
+    allowed::{Allowed, OpenLink, UseSnippets},
+    answers::answers,
     body::JsonBody,
     problem::{Kind, Problem},
     token::EditToken,
     wire::snippet::{NewSnippet, SavedSnippet, Snippet, SnippetHistory, SnippetSummary, file_of},
 };
-use crate::store::{self, Store, StoreError};
+use crate::store::{Store, StoreError};
 
-/// How long others may keep a snippet: it never changes, but it can be removed.
-const CACHE: &str = "public, max-age=300";
+/// How long a snippet may be kept: it never changes, but it can be removed. By others, too, where it is open to everyone.
+fn cache(allowed: &Allowed<OpenLink>) -> String {
+    let who = if allowed.grant.of_key { "private" } else { "public" };
+    format!("{who}, max-age=300")
+}
 
 /// The most snippets in one list.
 const MOST_LISTED: u32 = 100;
@@ -44,6 +49,7 @@ impl SnippetsApi {
     #[oai(path = "/api/v1/snippets", method = "post", operation_id = "createSnippet", tag = "Tag::Snippets")]
     async fn create(
         &self,
+        _allowed: Allowed<UseSnippets>,
         /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 200))]
         key: Header<Option<String>>,
@@ -60,6 +66,7 @@ impl SnippetsApi {
     #[oai(path = "/api/v1/snippets", method = "get", operation_id = "listSnippets", tag = "Tag::Snippets")]
     async fn list(
         &self,
+        _allowed: Allowed<UseSnippets>,
         /// An edit token: those that belong to it.
         #[oai(name = "Edit-Token")]
         token: Header<Option<String>>,
@@ -86,6 +93,7 @@ impl SnippetsApi {
     #[oai(path = "/api/v1/snippets/:id", method = "get", operation_id = "getSnippet", tag = "Tag::Snippets")]
     async fn get(
         &self,
+        allowed: Allowed<OpenLink>,
         /// The tag of what the caller has already.
         #[oai(name = "If-None-Match")]
         known: Header<Option<String>>,
@@ -94,7 +102,7 @@ impl SnippetsApi {
     ) -> GetAnswer {
         match self.store.find(&id.0).await {
             Ok(_) if is_known(known.0.as_deref(), &id.0) => GetAnswer::NotModified,
-            Ok(found) => GetAnswer::Ok(Json(found.into()), CACHE.into(), tag_of(&id.0)),
+            Ok(found) => GetAnswer::Ok(Json(found.into()), cache(&allowed), tag_of(&id.0)),
             Err(error) => Problem::from(error).into(),
         }
     }
@@ -110,6 +118,7 @@ impl SnippetsApi {
     )]
     async fn raw(
         &self,
+        allowed: Allowed<OpenLink>,
         /// The tag of what the caller has already.
         #[oai(name = "If-None-Match")]
         known: Header<Option<String>>,
@@ -122,7 +131,7 @@ impl SnippetsApi {
             Ok(found) => found,
             Err(error) => return Problem::from(error).into(),
         };
-        let answer = |file| RawAnswer::Ok(file, CACHE.into(), tag_of(&id.0));
+        let answer = |file| RawAnswer::Ok(file, cache(&allowed), tag_of(&id.0));
         match file_of(found, &file.0).map(|content| String::from_utf8(content.into())) {
             Some(_) if is_known(known.0.as_deref(), &id.0) => RawAnswer::NotModified,
             Some(Ok(text)) => answer(RawFile::Text(PlainText(text))),
@@ -142,6 +151,7 @@ impl SnippetsApi {
     )]
     async fn fork(
         &self,
+        _allowed: Allowed<UseSnippets>,
         /// The parent's id.
         id: Path<String>,
         /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
@@ -167,6 +177,7 @@ impl SnippetsApi {
     )]
     async fn history(
         &self,
+        _allowed: Allowed<OpenLink>,
         /// The snippet's id.
         id: Path<String>,
     ) -> HistoryAnswer {
@@ -187,6 +198,7 @@ impl SnippetsApi {
     )]
     async fn remove(
         &self,
+        _allowed: Allowed<UseSnippets>,
         token: EditToken,
         /// The snippet's id.
         id: Path<String>,
@@ -245,26 +257,6 @@ fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        let detail = error.to_string();
-        match error {
-            store::StoreError::KeyReused => Problem::new(Kind::KeyReused, detail),
-            store::StoreError::WrongToken => Problem::new(Kind::Forbidden, detail),
-            store::StoreError::NotFound => Problem::new(Kind::NotFound, detail),
-            store::StoreError::Full => {
-                tracing::error!("the database's disk is full");
-                Problem::new(Kind::StorageFull, "nothing more can be saved: the server's disk is full")
-            }
-            store::StoreError::Unavailable(reason) => {
-                tracing::error!(reason, "the database cannot be used");
-                let detail = "the server's database cannot be used now; its log says why";
-                Problem::new(Kind::StoreUnavailable, detail).retry_after(std::time::Duration::from_secs(5))
-            }
-        }
-    }
-}
-
 /// A file as it is: text, or bytes.
 #[derive(poem_openapi::ResponseContent)]
 enum RawFile {
@@ -274,178 +266,127 @@ enum RawFile {
     Bytes(Binary<Vec<u8>>),
 }
 
-#[derive(ApiResponse)]
-enum SaveAnswer {
-    /// It is saved (or was, by an earlier request with the same key).
-    #[oai(status = 201)]
-    Created(Json<SavedSnippet>),
-    /// The body is not JSON, or cannot be read; or the key is none.
-    #[oai(status = 400)]
-    BadRequest(Problem),
-    /// There is no such parent.
-    #[oai(status = 404)]
-    NotFound(Problem),
-    /// The body did not arrive in time.
-    #[oai(status = 408)]
-    Timeout(Problem),
-    /// The key has been used for another program.
-    #[oai(status = 409)]
-    Conflict(Problem),
-    /// The body, the files or the arguments are too large.
-    #[oai(status = 413)]
-    TooLarge(Problem),
-    /// The body is not `application/json`, or is compressed.
-    #[oai(status = 415)]
-    UnsupportedMediaType(Problem),
-    /// A field is wrong: `field` says which.
-    #[oai(status = 422)]
-    Unprocessable(Problem),
-    /// The server's fault. Its log has more under the request id.
-    #[oai(status = 500)]
-    Internal(Problem),
-    /// The database cannot be used now.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    Unavailable(Problem),
-    /// The server's disk is full.
-    #[oai(status = 507)]
-    Full(Problem),
-}
-
-impl From<Problem> for SaveAnswer {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            400 => Self::BadRequest(problem),
-            404 => Self::NotFound(problem),
-            408 => Self::Timeout(problem),
-            409 => Self::Conflict(problem),
-            413 => Self::TooLarge(problem),
-            415 => Self::UnsupportedMediaType(problem),
-            422 => Self::Unprocessable(problem),
-            503 => Self::Unavailable(problem),
-            507 => Self::Full(problem),
-            _ => Self::Internal(problem),
-        }
+answers! {
+    SaveAnswer {
+        /// It is saved (or was, by an earlier request with the same key).
+        #[oai(status = 201)]
+        Created(Json<SavedSnippet>),
     }
+    /// The body is not JSON, or cannot be read; or the key is none.
+    400 BadRequest,
+    /// There is no such parent.
+    404 NotFound,
+    /// The body did not arrive in time.
+    408 Timeout,
+    /// The key has been used for another program.
+    409 Conflict,
+    /// The body, the files or the arguments are too large.
+    413 TooLarge,
+    /// The body is not `application/json`, or is compressed.
+    415 UnsupportedMediaType,
+    /// A field is wrong: `field` says which.
+    422 Unprocessable,
+    /// The server's fault. Its log has more under the request id.
+    500 Internal,
+    /// The database cannot be used now.
+    503 Unavailable "Retry-After",
+    /// The server's disk is full.
+    507 Full,
+    else Internal
 }
 
 /// Answers of operations that only look a snippet up.
 macro_rules! found {
-    ($(#[$doc:meta])* $name:ident($ok:ty $(, $header:literal $described:literal)*) $(, $unchanged:ident)?) => {
-        #[derive(ApiResponse)]
-        #[allow(clippy::large_enum_variant)] // made once for an answer, and moved nowhere
-        enum $name {
-            $(#[$doc])*
-            #[oai(status = 200)]
-            Ok($ok, $(#[doc = $described] #[oai(header = $header)] String),*),
-            $(
-                /// It is what the caller has already: `If-None-Match` names it.
-                #[oai(status = 304)]
-                $unchanged,
-            )?
+    ($name:ident { $($good:tt)* }) => {
+        answers! {
+            $name { $($good)* }
             /// There is no such snippet, or no longer.
-            #[oai(status = 404)]
-            NotFound(Problem),
+            404 NotFound,
             /// The server's fault. Its log has more under the request id.
-            #[oai(status = 500)]
-            Internal(Problem),
+            500 Internal,
             /// The database cannot be used now.
-            #[oai(
-                status = 503,
-                header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-            )]
-            Unavailable(Problem),
-        }
-
-        impl From<Problem> for $name {
-            fn from(problem: Problem) -> Self {
-                match problem.kind.status().as_u16() {
-                    404 => Self::NotFound(problem),
-                    503 => Self::Unavailable(problem),
-                    _ => Self::Internal(problem),
-                }
-            }
+            503 Unavailable "Retry-After",
+            else Internal
         }
     };
 }
 
-found!(
-    /// The snippet.
-    GetAnswer(Json<Snippet>, "Cache-Control" "How long it may be kept.", "ETag" "Stands for the snippet: it never changes."), NotModified
-);
-found!(
-    /// The file.
-    RawAnswer(RawFile, "Cache-Control" "How long it may be kept.", "ETag" "Stands for the file: it never changes."), NotModified
-);
-found!(
-    /// Its past and its future.
-    HistoryAnswer(Json<SnippetHistory>)
-);
+found! {
+    GetAnswer {
+        /// The snippet.
+        #[oai(status = 200)]
+        Ok(
+            Json<Snippet>,
+            /// How long it may be kept.
+            #[oai(header = "Cache-Control")]
+            String,
+            /// Stands for the snippet: it never changes.
+            #[oai(header = "ETag")]
+            String,
+        ),
+        /// It is what the caller has already: `If-None-Match` names it.
+        #[oai(status = 304)]
+        NotModified,
+    }
+}
 
-#[derive(ApiResponse)]
-enum ListAnswer {
-    /// A page of them.
-    #[oai(status = 200)]
-    Ok(Json<Vec<SnippetSummary>>),
+found! {
+    RawAnswer {
+        /// The file.
+        #[oai(status = 200)]
+        Ok(
+            RawFile,
+            /// How long it may be kept.
+            #[oai(header = "Cache-Control")]
+            String,
+            /// Stands for the file: it never changes.
+            #[oai(header = "ETag")]
+            String,
+        ),
+        /// It is what the caller has already: `If-None-Match` names it.
+        #[oai(status = 304)]
+        NotModified,
+    }
+}
+
+found! {
+    HistoryAnswer {
+        /// Its past and its future.
+        #[oai(status = 200)]
+        Ok(Json<SnippetHistory>),
+    }
+}
+
+answers! {
+    ListAnswer {
+        /// A page of them.
+        #[oai(status = 200)]
+        Ok(Json<Vec<SnippetSummary>>),
+    }
     /// `limit` is no number from 1 to 100.
-    #[oai(status = 400)]
-    BadRequest(Problem),
+    400 BadRequest,
     /// The server's fault. Its log has more under the request id.
-    #[oai(status = 500)]
-    Internal(Problem),
+    500 Internal,
     /// The database cannot be used now.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    Unavailable(Problem),
+    503 Unavailable "Retry-After",
+    else Internal
 }
 
-impl From<Problem> for ListAnswer {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            400 => Self::BadRequest(problem),
-            503 => Self::Unavailable(problem),
-            _ => Self::Internal(problem),
-        }
+answers! {
+    RemoveAnswer {
+        /// It is gone.
+        #[oai(status = 200)]
+        Ok(PlainText<String>),
     }
-}
-
-#[derive(ApiResponse)]
-enum RemoveAnswer {
-    /// It is gone.
-    #[oai(status = 200)]
-    Ok(PlainText<String>),
     /// There is no token in the request.
-    #[oai(status = 401)]
-    Unauthorized(Problem),
+    401 Unauthorized,
     /// The token is that of another snippet.
-    #[oai(status = 403)]
-    Forbidden(Problem),
+    403 Forbidden,
     /// There is no such snippet, or no longer.
-    #[oai(status = 404)]
-    NotFound(Problem),
+    404 NotFound,
     /// The server's fault. Its log has more under the request id.
-    #[oai(status = 500)]
-    Internal(Problem),
+    500 Internal,
     /// The database cannot be used now.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    Unavailable(Problem),
-}
-
-impl From<Problem> for RemoveAnswer {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            401 => Self::Unauthorized(problem),
-            403 => Self::Forbidden(problem),
-            404 => Self::NotFound(problem),
-            503 => Self::Unavailable(problem),
-            _ => Self::Internal(problem),
-        }
-    }
+    503 Unavailable "Retry-After",
+    else Internal
 }

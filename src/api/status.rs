@@ -6,6 +6,7 @@ use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
     Tag,
+    answers::answers,
     problem::{Kind, Problem},
     runtimes::ListRuntimes,
     wire::status::{Health, RuntimeCounts, Status, Version},
@@ -89,9 +90,7 @@ impl StatusApi {
     async fn ready(&self) -> ReadyAnswer {
         match self.obstacle() {
             None => ReadyAnswer::Ok(Json(Health { status: FINE.to_owned() })),
-            Some(obstacle) => {
-                ReadyAnswer::NotReady(Problem::new(Kind::NotReady, obstacle).retry_after(READY_RETRY))
-            }
+            Some(obstacle) => Problem::new(Kind::NotReady, obstacle).retry_after(READY_RETRY).into(),
         }
     }
 
@@ -147,17 +146,15 @@ enum HealthAnswer {
     Ok(Json<Health>),
 }
 
-#[derive(ApiResponse)]
-enum ReadyAnswer {
-    /// Programs can run.
-    #[oai(status = 200)]
-    Ok(Json<Health>),
+answers! {
+    ReadyAnswer {
+        /// Programs can run.
+        #[oai(status = 200)]
+        Ok(Json<Health>),
+    }
     /// They cannot; `detail` says why.
-    #[oai(
-        status = 503,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    NotReady(Problem),
+    503 NotReady "Retry-After",
+    else NotReady
 }
 
 #[derive(ApiResponse)]

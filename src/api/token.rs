@@ -9,7 +9,11 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::problem::{Kind, Problem};
+use super::{
+    allowed::bearer,
+    problem::{Kind, Problem},
+};
+use crate::store::KEY_PREFIX;
 
 const SCHEME: &str = "EditToken";
 
@@ -19,8 +23,9 @@ pub(crate) struct EditToken(pub(crate) String);
 
 impl EditToken {
     fn of(headers: &HeaderMap) -> Option<Self> {
-        let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("Bearer").then(|| Self(token.trim().to_owned()))
+        let tokens = headers.get_all(header::AUTHORIZATION).iter();
+        let mut tokens = tokens.filter_map(|value| bearer(value.to_str().ok()?));
+        tokens.find(|token| !token.starts_with(KEY_PREFIX)).map(|token| Self(token.to_owned()))
     }
 }
 
@@ -54,7 +59,7 @@ impl<'a> ApiExtractor<'a> for EditToken {
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         Self::of(request.headers()).ok_or_else(|| {
-            let detail = "send the snippet's edit token: `Authorization: Bearer <edit_token>`";
+            let detail = "send the snippet's edit token: `Authorization: Bearer <edit_token>`; an API key goes into `X-API-Key`";
             Problem::new(Kind::Unauthorized, detail).into()
         })
     }

@@ -3,6 +3,7 @@
 mod check;
 mod doctor;
 mod images;
+mod keys;
 mod openapi;
 mod out;
 mod progress;
@@ -64,6 +65,7 @@ enum Command {
     Backup(store::BackupArgs),
     Export(store::ExportArgs),
     Import(store::ImportArgs),
+    Keys(keys::KeysArgs),
     Doctor(doctor::DoctorArgs),
     Selftest(selftest::SelftestArgs),
 }
@@ -82,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Backup(args) => quietly(store::backup(args)),
         Command::Export(args) => quietly(store::export(args)),
         Command::Import(args) => quietly(store::import(args)),
+        Command::Keys(args) => quietly(keys::command(args)),
         Command::Doctor(args) => quietly(doctor::examine(args)),
         Command::Selftest(args) => quietly(selftest::selftest(args)),
     };

@@ -287,6 +287,7 @@ fn request(args: &RunArgs, runtime: &Runtime) -> anyhow::Result<RunRequest> {
         args: args.args.clone(),
         env: env.collect::<anyhow::Result<_>>()?,
         limits: LimitsAsked { wall_ms: args.wall_ms, ..LimitsAsked::default() },
+        ceilings: LimitsAsked::default(),
         purpose: Purpose::Run,
         warm: WarmStart::IfStarted,
         interactive: None,

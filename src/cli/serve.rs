@@ -6,19 +6,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use tokio::net::TcpListener;
 
 use super::{Common, progress::Board};
 use crate::{
-    api::{self, ApiContext, ApiLimits, EngineReport, IsolationReport, ServerLimits, StatusReport},
+    access::{Access, Rules},
+    api::{
+        self, ApiContext, ApiLimits, CorsOrigins, EngineReport, IsolationReport, NotChanged, RuntimeChange,
+        ServerLimits, StatusReport,
+    },
     app::App,
     catalog::{Catalog, State},
-    config::{self, ServeArgs},
+    config::{self, AccessConfig, ServeArgs},
     engine::EngineKind,
     log,
+    plugins::{PluginError, Plugins},
     prepare::isolation_name,
     runtime::BrokenDefinition,
     store::Store,
@@ -51,6 +56,10 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     log::open(config.log_format);
     let board = Arc::new(Board::for_server());
     let started = Instant::now();
+    let cors = CorsOrigins::new(&config.access.cors_origins);
+    let cors = cors.map_err(|origin| {
+        anyhow!("cors_origins: `{origin}` is no origin: write it as https://blog.example, or `*`")
+    })?;
     let store = config.database.open().await?;
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
     app.sweep();
@@ -77,7 +86,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
         }
     };
     let address = listener.local_addr()?;
-    board.suspend(|| eprintln!("{}", welcome(&app, address, &broken)));
+    board.suspend(|| eprintln!("{}", welcome(&app, address, &config.access.rules, &broken)));
 
     let settled = {
         let (app, board) = (app.clone(), board.clone());
@@ -97,6 +106,12 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
             let app = app.clone();
             Arc::new(move || status(&app, &health, started))
         },
+        access: Arc::new(Access::new(config.access.rules.clone(), store.clone())),
+        change: {
+            let plugins = app.plugins.clone();
+            Arc::new(move |change, id| change_runtime(&plugins, change, id))
+        },
+        cors,
         limits: ApiLimits::default(),
     };
     let sweeps = tokio::spawn(sweep_expired(store.clone()));
@@ -106,7 +121,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
         // Before the connections are closed, so that callers hear how their runs ended.
         runner.close();
     };
-    api::serve(listener, api::app(context), ServerLimits::default(), shutdown).await;
+    api::serve(listener, api::app(context), server_limits(&config.access), shutdown).await;
     settled.abort();
     watched.abort();
     pings.abort();
@@ -115,6 +130,16 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     store.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// How many connections there may be.
+fn server_limits(access: &AccessConfig) -> ServerLimits {
+    ServerLimits {
+        connections: access.connections,
+        connections_of_one: access.connections_of_one,
+        uncounted: access.uncounted.clone(),
+        ..ServerLimits::default()
+    }
 }
 
 /// Removes snippets that have expired: nobody finds them any more, but their content must not stay.
@@ -152,7 +177,7 @@ async fn asked_to_stop() {
 }
 
 /// What is printed at the start.
-fn welcome(app: &App, address: std::net::SocketAddr, broken: &[BrokenDefinition]) -> String {
+fn welcome(app: &App, address: std::net::SocketAddr, rules: &Rules, broken: &[BrokenDefinition]) -> String {
     let info = app.engine.info();
     let mut text =
         format!("\n  Polyground is up:  http://{address}\n  API documentation: http://{address}/api/docs\n");
@@ -166,8 +191,8 @@ fn welcome(app: &App, address: std::net::SocketAddr, broken: &[BrokenDefinition]
     if let Some(why) = &app.engine_note {
         text.push_str(&format!("                     not Docker, because {why}\n"));
     }
-    if !address.ip().is_loopback() {
-        text.push_str("  Open to everyone who reaches this address: programs can be run without a key.\n");
+    if !address.ip().to_canonical().is_loopback() {
+        text.push_str(&openness(rules));
     }
     for definition in broken {
         text.push_str(&format!("\n{}\n", definition.report()));
@@ -175,6 +200,46 @@ fn welcome(app: &App, address: std::net::SocketAddr, broken: &[BrokenDefinition]
     text.push('\n');
     text.push_str(&languages(&app.catalog));
     text
+}
+
+/// What is open to everyone who reaches the server, and how that is closed.
+fn openness(rules: &Rules) -> String {
+    let Rules { anonymous, rate, .. } = rules;
+    let open = [
+        (anonymous.run, "running programs"),
+        (anonymous.snippets, "saving, listing and removing snippets"),
+        (anonymous.links, "opening links to snippets"),
+    ];
+    let open: Vec<_> = open.into_iter().filter(|(is_open, _)| *is_open).map(|(_, what)| what).collect();
+    if open.is_empty() {
+        return "  Access:            only with an API key: `polyground keys create` makes one\n".into();
+    }
+    let rate = match rate {
+        Some(rate) => format!("{rate} requests a minute of each address (--rate)"),
+        None => "any number of requests (--rate bounds them)".into(),
+    };
+    format!(
+        "  Open to everyone who reaches this address, without a key: {};\n                     {rate}. \
+         `--anonymous none` closes it, `polyground keys create` makes keys\n",
+        open.join(", ")
+    )
+}
+
+/// Does to a runtime what an operator has asked for.
+fn change_runtime(plugins: &Plugins, change: RuntimeChange, id: &str) -> Result<(), NotChanged> {
+    let done = match change {
+        RuntimeChange::Rebuild => plugins.rebuild(id),
+        RuntimeChange::Disable => plugins.disable(id),
+        RuntimeChange::Enable => plugins.enable(id),
+    };
+    done.map_err(|error| {
+        let text = error.to_string();
+        match error {
+            PluginError::Unknown { .. } => NotChanged::Unknown(text),
+            PluginError::Broken { .. } => NotChanged::Broken(text),
+            PluginError::Disabled { .. } => NotChanged::Disabled(text),
+        }
+    })
 }
 
 /// The table of languages.

@@ -188,7 +188,7 @@ async fn read_all(store: &dyn Store, mut from: impl BufRead, bar: &ProgressBar) 
 }
 
 /// A command that only reads must not make an empty database.
-fn must_be_there(path: &Path) -> anyhow::Result<()> {
+pub(super) fn must_be_there(path: &Path) -> anyhow::Result<()> {
     if !path.is_file() {
         bail!("{} is not there: name the database with --database sqlite://FILE", path.display());
     }

@@ -105,6 +105,7 @@ fn request(runtime: &Runtime, sample: &Sample, warm: WarmStart) -> RunRequest {
         args: sample.args.clone(),
         env: sample.env.clone(),
         limits: LimitsAsked::default(),
+        ceilings: LimitsAsked::default(),
         purpose: Purpose::Run,
         warm,
         interactive: None,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use polyground_protocol::check_path;
 
-use super::{LimitsAsked, Rejection, SourceFile};
+use super::{LimitsAsked, Rejection, RunRequest, SourceFile};
 use crate::runtime::Limits;
 
 /// The most files of a program.
@@ -98,12 +98,34 @@ fn words<'a>(name: &str, words: impl Iterator<Item = &'a str>) -> Result<(), Rej
     Ok(())
 }
 
+/// The bounds of a stage: its ceilings, which may be lower for its caller, with what was asked for in their place.
+pub(super) fn bounds(request: &RunRequest, ceilings: &Limits) -> Result<Limits, Rejection> {
+    // What is beyond the runtime's is told as that.
+    limits(&request.limits, ceilings, "this runtime's")?;
+    limits(&request.limits, &lowered(ceilings, &request.ceilings), "this caller's")
+}
+
+/// The ceilings, none above those of the caller.
+fn lowered(ceilings: &Limits, callers: &LimitsAsked) -> Limits {
+    let lower = |ceiling: u64, callers: Option<u64>| callers.map_or(ceiling, |callers| callers.min(ceiling));
+    let memory = callers.memory_bytes.map(|bytes| bytes.max(MIN_MEMORY_BYTES));
+    let processes = callers.processes.map_or(ceilings.processes, |count| count.min(ceilings.processes));
+    Limits {
+        wall_ms: lower(ceilings.wall_ms, callers.wall_ms),
+        cpu_ms: lower(ceilings.cpu_ms, callers.cpu_ms),
+        memory_bytes: lower(ceilings.memory_bytes, memory),
+        processes,
+        output_bytes: lower(ceilings.output_bytes, callers.output_bytes),
+        ..*ceilings
+    }
+}
+
 /// The ceilings with what was asked for in their place.
-pub(super) fn limits(asked: &LimitsAsked, ceilings: &Limits) -> Result<Limits, Rejection> {
+fn limits(asked: &LimitsAsked, ceilings: &Limits, whose: &str) -> Result<Limits, Rejection> {
     let bound = |name: &str, asked: Option<u64>, least: u64, ceiling: u64| match asked {
         None => Ok(ceiling),
         Some(asked) if asked > ceiling => {
-            Err(field(&format!("limits.{name}"), format!("is {asked}; this runtime's ceiling is {ceiling}")))
+            Err(field(&format!("limits.{name}"), format!("is {asked}; {whose} ceiling is {ceiling}")))
         }
         Some(asked) if asked < least => {
             Err(field(&format!("limits.{name}"), format!("is {asked}; the least is {least}")))
@@ -185,9 +207,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn less_than_the_ceiling_may_be_asked_and_not_more() {
-        let ceilings = Limits {
+    fn ceilings() -> Limits {
+        Limits {
             wall_ms: 10_000,
             cpu_ms: 10_000,
             memory_bytes: 256 << 20,
@@ -195,9 +216,36 @@ mod tests {
             output_bytes: 1 << 20,
             files_bytes: 64 << 20,
             file_bytes: 64 << 20,
+        }
+    }
+
+    #[test]
+    fn a_callers_ceilings_lower_the_runtimes_and_never_raise_them() {
+        let none = LimitsAsked::default();
+        assert_eq!(lowered(&ceilings(), &none), ceilings());
+        let callers = LimitsAsked {
+            wall_ms: Some(1_000),
+            cpu_ms: Some(u64::MAX),
+            memory_bytes: Some(1),
+            processes: Some(3),
+            output_bytes: Some(0),
         };
+        let lower = lowered(&ceilings(), &callers);
+        let expected = Limits {
+            wall_ms: 1_000,
+            memory_bytes: MIN_MEMORY_BYTES,
+            processes: 3,
+            output_bytes: 0,
+            ..ceilings()
+        };
+        assert_eq!(lower, expected);
+    }
+
+    #[test]
+    fn less_than_the_ceiling_may_be_asked_and_not_more() {
+        let ceilings = ceilings();
         let asked = LimitsAsked { wall_ms: Some(500), ..LimitsAsked::default() };
-        assert_eq!(limits(&asked, &ceilings), Ok(Limits { wall_ms: 500, ..ceilings }));
+        assert_eq!(limits(&asked, &ceilings, "this runtime's"), Ok(Limits { wall_ms: 500, ..ceilings }));
         for asked in [
             LimitsAsked { wall_ms: Some(10_001), ..LimitsAsked::default() },
             LimitsAsked { cpu_ms: Some(0), ..LimitsAsked::default() },
@@ -205,7 +253,10 @@ mod tests {
             LimitsAsked { memory_bytes: Some(1), ..LimitsAsked::default() },
             LimitsAsked { processes: Some(65), ..LimitsAsked::default() },
         ] {
-            assert!(matches!(limits(&asked, &ceilings), Err(Rejection::Field { .. })), "{asked:?}");
+            assert!(
+                matches!(limits(&asked, &ceilings, "this runtime's"), Err(Rejection::Field { .. })),
+                "{asked:?}"
+            );
         }
     }
 }

@@ -96,7 +96,7 @@ impl Plan {
                     Some(_) => bounds.of_run(&runtime.run.limits, on_terminal),
                     None => runtime.run.limits,
                 };
-                let limits = check::limits(&request.limits, &ceilings)?;
+                let limits = check::bounds(&request, &ceilings)?;
                 let compile = runtime
                     .compile
                     .as_ref()
@@ -116,7 +116,7 @@ impl Plan {
                     field: "stage".into(),
                     detail: format!("`stage` is `format`, but {} has no formatter", runtime.name),
                 })?;
-                let limits = check::limits(&request.limits, &template.limits)?;
+                let limits = check::bounds(&request, &template.limits)?;
                 vec![planner.stage(StageName::Format, template, None, &request.env, limits)]
             }
         };

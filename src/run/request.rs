@@ -22,6 +22,8 @@ pub struct RunRequest {
     pub env: Vec<(String, String)>,
     /// Less than the runtime's ceilings, where said.
     pub limits: LimitsAsked,
+    /// Ceilings of its caller, where they are below the runtime's.
+    pub ceilings: LimitsAsked,
     /// What to do with the program.
     pub purpose: Purpose,
     /// Whether processes may take it that have started already.
@@ -59,7 +61,7 @@ pub enum Stdin {
     Live(mpsc::Receiver<Bytes>),
 }
 
-/// Bounds that the caller asks for; each at most the runtime's ceiling.
+/// Bounds of a program, where said: what is asked for, or what its caller may ask for at most.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LimitsAsked {
     /// Milliseconds.

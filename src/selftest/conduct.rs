@@ -23,7 +23,7 @@ use crate::{
     catalog::State,
     engine::{EngineKind, ImageState},
     prepare::{image_request, isolation_name},
-    run::{Event, Purpose, RunReport, RunRequest, SourceFile, Stdin, WarmStart},
+    run::{Event, LimitsAsked, Purpose, RunReport, RunRequest, SourceFile, Stdin, WarmStart},
     runtime::{ExactVersion, Runtime, names},
 };
 
@@ -214,6 +214,7 @@ impl Conducted<'_> {
             args: vec![self.token.clone()],
             env: env.map(|(name, value)| (name.to_owned(), value)).to_vec(),
             limits: program.limits(&runtime.run.limits),
+            ceilings: LimitsAsked::default(),
             purpose: Purpose::Run,
             warm: WarmStart::IfStarted,
             interactive: None,

@@ -1,9 +1,10 @@
-//! Saved programs. A snippet never changes after it is made; it can be removed by whoever made it, or expire.
+//! Saved programs, and the keys of those who may ask for something. A snippet never changes after it is made; it can be removed by whoever made it, or expire.
 //!
 //! Architecture invariant: only this module knows SQL.
 
 mod content;
 mod failure;
+mod keys;
 mod postgres;
 mod queries;
 mod record;
@@ -14,6 +15,7 @@ use std::{path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use keys::{KEY_PREFIX, Key, KeyCeilings, KeyDraft, KeyHash, KeyStore, Scope};
 pub use postgres::PostgresStore;
 pub use record::{Position, Record, is_token};
 pub use sqlite::SqliteStore;
@@ -137,9 +139,9 @@ pub struct OpenError {
     pub reason: String,
 }
 
-/// Keeps snippets.
+/// Keeps snippets, and API keys.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: KeyStore {
     /// Saves a program. The same `key` with the same program gives the same snippet. `token` is one that an earlier save gave,
     /// where this one shall belong to the same.
     async fn save(&self, draft: Draft, key: Option<&str>, token: Option<&str>) -> Result<Saved, StoreError>;
@@ -261,6 +263,29 @@ impl Store for NoStore {
     }
 
     async fn close(&self) {}
+}
+
+#[async_trait]
+impl KeyStore for NoStore {
+    async fn create_key(&self, _: KeyDraft) -> Result<(Key, String), StoreError> {
+        Err(StoreError::Unavailable("there is none".into()))
+    }
+
+    async fn key(&self, _: &KeyHash) -> Result<Option<Key>, StoreError> {
+        Ok(None)
+    }
+
+    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn revoke_key(&self, _: &str) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn note_key_use(&self, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

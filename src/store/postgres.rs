@@ -13,6 +13,7 @@ use sqlx::{
 use super::{
     Draft, OpenError, Position, Record, Saved, Snippet, Store, StoreError, Summary, Visibility, content,
     failure::{explain, explain_migration},
+    keys::key_store,
     queries::{get, store, summaries},
     record::{self, ID_LETTERS, LETTERS, TOKEN_LETTERS},
     without_password,
@@ -33,6 +34,7 @@ pub struct PostgresStore {
 }
 
 store!(PostgresStore);
+key_store!(PostgresStore);
 
 impl PostgresStore {
     /// Connects to a database, which must be there, and brings its tables up to date. Servers that start at the same time wait

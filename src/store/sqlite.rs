@@ -13,6 +13,7 @@ use sqlx::{
 use super::{
     Draft, OpenError, Position, Record, Saved, Snippet, Store, StoreError, Summary, Visibility, content,
     failure::{explain, explain_migration},
+    keys::key_store,
     queries::{get, store, summaries},
     record::{self, ID_LETTERS, LETTERS, TOKEN_LETTERS},
 };
@@ -32,6 +33,7 @@ pub struct SqliteStore {
 }
 
 store!(SqliteStore);
+key_store!(SqliteStore);
 
 impl SqliteStore {
     /// Opens a file, which is made when it is not there, and brings it up to date.

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
 
+mod access;
 mod app_armor;
 mod artifacts;
 mod cases;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
     trials.extend(interactive::common_trials(&local));
     trials.extend(snippets::trials(&local));
     trials.extend(cli::trials(&docker));
+    trials.extend(access::trials());
     trials.extend(lifecycle::trials());
     trials.extend(isolation::trials());
     trials.extend(app_armor::trials());

@@ -7,15 +7,19 @@ mod upgrade;
 
 use std::{sync::Arc, time::Duration};
 
-use poem::{Request, web::RemoteAddr};
-use poem_openapi::{ApiResponse, OpenApi};
+use poem::Request;
+use poem_openapi::OpenApi;
 use tokio::sync::Semaphore;
 
 use super::{
-    Tag, caller,
+    Tag,
+    allowed::{Allowed, RunProgram},
+    answers::answers,
+    cors::CorsOrigins,
     problem::{Kind, Problem},
     runs::StartRun,
 };
+use crate::access::Grant;
 use upgrade::Upgrade;
 
 /// Bounds of the WebSockets of interactive runs, apart from the runs' own.
@@ -60,17 +64,18 @@ impl Default for InteractiveBounds {
 /// The operation on interactive runs.
 pub(crate) struct InteractiveApi {
     start: StartRun,
+    cors: CorsOrigins,
     bounds: InteractiveBounds,
     sockets: Arc<Semaphore>,
 }
 
 impl InteractiveApi {
-    pub(crate) fn new(start: StartRun, bounds: InteractiveBounds) -> Self {
-        Self { start, bounds, sockets: Arc::new(Semaphore::new(bounds.sockets)) }
+    pub(crate) fn new(start: StartRun, cors: CorsOrigins, bounds: InteractiveBounds) -> Self {
+        Self { start, cors, bounds, sockets: Arc::new(Semaphore::new(bounds.sockets)) }
     }
 
-    fn upgrade(&self, request: &Request, remote: &RemoteAddr) -> Result<Upgrade, Problem> {
-        upgrade::check_origin(request.headers(), request.uri())?;
+    fn upgrade(&self, request: &Request, grant: Grant) -> Result<Upgrade, Problem> {
+        upgrade::check_origin(request.headers(), request.uri(), &self.cors)?;
         let asked = upgrade::asked(request)?;
         let place = Arc::clone(&self.sockets).try_acquire_owned().map_err(|_| {
             let detail = format!(
@@ -79,9 +84,9 @@ impl InteractiveApi {
             );
             Problem::new(Kind::InteractiveFull, detail).retry_after(self.bounds.start_timeout)
         })?;
-        let (start, bounds, caller) = (Arc::clone(&self.start), self.bounds, caller::at(remote));
+        let (start, bounds) = (Arc::clone(&self.start), self.bounds);
         Ok(asked.answer(bounds.first_bytes, move |socket| async move {
-            socket::serve(socket, &start, caller, &bounds).await;
+            socket::serve(socket, &start, grant, &bounds).await;
             drop(place);
         }))
     }
@@ -106,39 +111,25 @@ impl InteractiveApi {
     /// The server closes with 1000 after `done`, with 1008 when the first message is wrong, 1009 when a message is too large,
     /// 1013 when the run cannot be served now; a `problem` comes before. Pages of other origins are refused.
     #[oai(path = "/api/v1/runs/ws", method = "get", operation_id = "interactWithRun", tag = "Tag::Runs")]
-    async fn interact(&self, request: &Request, remote: &RemoteAddr) -> Interact {
-        match self.upgrade(request, remote) {
+    async fn interact(&self, allowed: Allowed<RunProgram>, request: &Request) -> Interact {
+        match self.upgrade(request, allowed.grant) {
             Ok(upgrade) => Interact::Switching(upgrade),
             Err(problem) => problem.into(),
         }
     }
 }
 
-#[derive(ApiResponse)]
-enum Interact {
-    /// The connection is a WebSocket from here on: the client says `ClientMessage`s, the server `RunEvent`s.
-    #[oai(status = 101)]
-    Switching(Upgrade),
-    /// The request comes from a page of another origin.
-    #[oai(status = 403)]
-    Forbidden(Problem),
-    /// The request does not ask for a WebSocket.
-    #[oai(status = 426)]
-    UpgradeRequired(Problem),
-    /// As many such connections are open as may.
-    #[oai(
-        status = 429,
-        header(name = "Retry-After", ty = "u64", description = "Seconds after which to try again.")
-    )]
-    TooMany(Problem),
-}
-
-impl From<Problem> for Interact {
-    fn from(problem: Problem) -> Self {
-        match problem.kind.status().as_u16() {
-            403 => Interact::Forbidden(problem),
-            429 => Interact::TooMany(problem),
-            _ => Interact::UpgradeRequired(problem),
-        }
+answers! {
+    Interact {
+        /// The connection is a WebSocket from here on: the client says `ClientMessage`s, the server `RunEvent`s.
+        #[oai(status = 101)]
+        Switching(Upgrade),
     }
+    /// The request comes from a page of another origin.
+    403 Forbidden,
+    /// The request does not ask for a WebSocket.
+    426 UpgradeRequired,
+    /// As many such connections are open as may.
+    429 TooMany "Retry-After",
+    else UpgradeRequired
 }

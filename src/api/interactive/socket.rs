@@ -20,6 +20,7 @@ use super::{
     upgrade::Socket,
 };
 use crate::{
+    access::Grant,
     api::{
         problem::{Kind, Problem},
         runs::StartRun,
@@ -75,7 +76,7 @@ impl Farewell {
 }
 
 /// Serves one client until it or its run has ended.
-pub(super) async fn serve(socket: Socket, start: &StartRun, caller: run::Caller, bounds: &InteractiveBounds) {
+pub(super) async fn serve(socket: Socket, start: &StartRun, grant: Grant, bounds: &InteractiveBounds) {
     let (mut sink, mut source) = socket.split();
     let first = timeout(bounds.start_timeout, first(&mut source, bounds)).await.unwrap_or_else(|_| {
         let detail =
@@ -83,7 +84,7 @@ pub(super) async fn serve(socket: Socket, start: &StartRun, caller: run::Caller,
         Err(Some(Farewell::refusal(Problem::new(Kind::Timeout, detail))))
     });
     let farewell = match first {
-        Ok(started) => converse(&mut sink, &mut source, start, caller, started, bounds).await,
+        Ok(started) => converse(&mut sink, &mut source, start, grant, started, bounds).await,
         Err(farewell) => farewell,
     };
     if let Some(farewell) = farewell {
@@ -123,7 +124,7 @@ async fn converse(
     sink: &mut Sink,
     source: &mut Source,
     start: &StartRun,
-    caller: run::Caller,
+    grant: Grant,
     (mut request, terminal): Started,
     bounds: &InteractiveBounds,
 ) -> Option<Farewell> {
@@ -135,7 +136,7 @@ async fn converse(
         Stdin::Live(_) => Bytes::new(),
     };
     request.interactive = Some(Interactive { terminal, controls: said });
-    let events = match start(caller, *request) {
+    let events = match start(grant, *request) {
         Ok(events) => events,
         Err(rejection) => return Some(Farewell::refusal(rejection.into())),
     };

@@ -20,6 +20,7 @@ use tokio_tungstenite::{
 };
 
 use crate::api::{
+    cors::CorsOrigins,
     problem::{Kind, Problem},
     wire::event::RunEvent,
 };
@@ -27,13 +28,16 @@ use crate::api::{
 /// The version of the protocol that there is.
 const VERSION: &str = "13";
 
+/// What clients may call what is spoken here. A page that names its API key beside it must be answered with one of the names.
+const PROTOCOL: &str = "polyground";
+
 /// A connection that becomes messages.
 pub(super) type Socket = WebSocketStream<Upgraded>;
 
 /// Refuses pages of other origins: browsers let any page open a WebSocket to anywhere, with its visitor's rights.
 ///
 /// What is no page says no origin, and is let through.
-pub(super) fn check_origin(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
+pub(super) fn check_origin(headers: &HeaderMap, uri: &Uri, cors: &CorsOrigins) -> Result<(), Problem> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else {
         return if headers.contains_key(header::ORIGIN) { Err(foreign("several origins")) } else { Ok(()) };
@@ -42,6 +46,7 @@ pub(super) fn check_origin(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem
     let host = host.or_else(|| headers.get(header::HOST).and_then(|host| host.to_str().ok()));
     match (origin.to_str().ok(), host) {
         (Some(origin), Some(host)) if is_same(origin, host) => Ok(()),
+        (Some(origin), _) if cors.has(origin) => Ok(()),
         (origin, _) => Err(foreign(origin.unwrap_or_default())),
     }
 }
@@ -67,6 +72,8 @@ fn is_same(origin: &str, host: &str) -> bool {
 /// A request that asks for a WebSocket.
 pub(super) struct Asked {
     key: String,
+    /// The protocol that is agreed on, where the client names any.
+    protocol: Option<&'static str>,
     on_upgrade: OnUpgrade,
 }
 
@@ -91,7 +98,8 @@ pub(super) fn asked(request: &Request) -> Result<Asked, Problem> {
     let key = key.ok_or_else(|| required("`Sec-WebSocket-Key` is missing"))?.to_owned();
     let on_upgrade =
         request.take_upgrade().map_err(|_| required("this connection cannot become a WebSocket"))?;
-    Ok(Asked { key, on_upgrade })
+    let protocol = has(header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL).then_some(PROTOCOL);
+    Ok(Asked { key, protocol, on_upgrade })
 }
 
 impl Asked {
@@ -101,12 +109,15 @@ impl Asked {
         message_bytes: usize,
         serve: impl FnOnce(Socket) -> F + Send + 'static,
     ) -> Upgrade {
-        let response = Response::builder()
+        let mut response = Response::builder()
             .status(StatusCode::SWITCHING_PROTOCOLS)
             .header(header::CONNECTION, "upgrade")
             .header(header::UPGRADE, "websocket")
-            .header(header::SEC_WEBSOCKET_ACCEPT, derive_accept_key(self.key.as_bytes()))
-            .body(Body::empty());
+            .header(header::SEC_WEBSOCKET_ACCEPT, derive_accept_key(self.key.as_bytes()));
+        if let Some(protocol) = self.protocol {
+            response = response.header(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+        }
+        let response = response.body(Body::empty());
         tokio::spawn(async move {
             // A client that leaves before the answer has none.
             let Ok(connection) = self.on_upgrade.await else { return };
@@ -169,19 +180,26 @@ mod tests {
             (Some("file://play.example"), "play.example", false),
             (Some("http://"), "", false),
         ];
+        let none = CorsOrigins::default();
         for (origin, host, fine) in table {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, host.parse().unwrap());
             if let Some(origin) = origin {
                 headers.insert(header::ORIGIN, origin.parse().unwrap());
             }
-            let result = check_origin(&headers, &Uri::from_static("/"));
+            let result = check_origin(&headers, &Uri::from_static("/"), &none);
             assert_eq!(result.is_ok(), fine, "{origin:?} to {host}");
         }
         let mut two = HeaderMap::new();
         two.insert(header::HOST, "a".parse().unwrap());
         two.append(header::ORIGIN, "http://a".parse().unwrap());
         two.append(header::ORIGIN, "http://b".parse().unwrap());
-        assert!(check_origin(&two, &Uri::from_static("/")).is_err());
+        let mut named = HeaderMap::new();
+        named.insert(header::HOST, "play.example".parse().unwrap());
+        named.insert(header::ORIGIN, "https://blog.example".parse().unwrap());
+        let blog = CorsOrigins::new(&["https://blog.example".to_owned()]).unwrap();
+        assert!(check_origin(&named, &Uri::from_static("/"), &blog).is_ok());
+        assert!(check_origin(&named, &Uri::from_static("/"), &none).is_err());
+        assert!(check_origin(&two, &Uri::from_static("/"), &none).is_err());
     }
 }

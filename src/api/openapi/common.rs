@@ -9,10 +9,8 @@ use crate::api::{
     problem::{Kind, Problem},
 };
 
-/// Adds what every operation may answer, an example to each problem that has none, and that no operation needs
-/// authorization unless it says so.
+/// Adds what every operation may answer, and an example to each problem that has none.
 pub(super) fn add(document: &mut Value) {
-    document["security"] = json!([]);
     let Some(paths) = document["paths"].as_object_mut() else { return };
     for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
         let Some(answers) = operation["responses"].as_object_mut() else { continue };

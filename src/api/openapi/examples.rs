@@ -33,6 +33,17 @@ pub(super) fn add(document: &mut Value) {
     for path in ["/api/v1/runs", "/api/v1/runs/stream"] {
         add_runs(&mut document["paths"][path]["post"]);
     }
+    for (change, status) in [("rebuild", "202"), ("enable", "202"), ("disable", "200")] {
+        let answers =
+            &mut document["paths"][format!("/api/v1/admin/runtimes/{{id}}/{change}")]["post"]["responses"];
+        let listed = runtimes()[0].clone();
+        set(&mut answers[status]["content"], JSON, vec![("example", "As it is listed then.", listed)]);
+        let disabled = Problem::new(Kind::RuntimeDisabled, Kind::RuntimeDisabled.explanation());
+        let example = ("example", disabled.kind.title(), disabled.to_value());
+        if let Some(conflict) = answers.get_mut("409") {
+            set(&mut conflict["content"], PROBLEM, vec![example]);
+        }
+    }
     let mut answer = |path: &str, status: &str, media_type: &str, summary: &'static str, value: Value| {
         let content = &mut document["paths"][path]["get"]["responses"][status]["content"];
         set(content, media_type, vec![("example", summary, value)]);

@@ -1,5 +1,6 @@
 //! The API's description: what poem-openapi derives from the handlers, made into what generators and people can use.
 
+mod access;
 mod common;
 mod examples;
 mod interactive;
@@ -13,7 +14,7 @@ use poem_openapi::{ExtraHeader, LicenseObject, OpenApiService};
 use serde_json::Value;
 
 use super::{
-    ApiLimits, Sources, interactive::InteractiveApi, runs::RunsApi, runtimes::RuntimesApi,
+    ApiLimits, Sources, admin::AdminApi, interactive::InteractiveApi, runs::RunsApi, runtimes::RuntimesApi,
     snippet_runs::SnippetRunsApi, snippets::SnippetsApi, status::StatusApi,
 };
 
@@ -23,21 +24,28 @@ Runs programs in many languages, each in a fresh sandbox.
 A program that fails is an answer, not an error: `POST /api/v1/runs` answers 200 with its `outcome`. Errors are \
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems: `type` says which kind (and answers with an explanation \
 of it), `detail` what is wrong this time, `field` where. Every answer has an `X-Request-Id`; send your own to find \
-it again in the server's log.";
+it again in the server's log.
 
-pub(super) type Service =
-    OpenApiService<(RunsApi, InteractiveApi, RuntimesApi, SnippetsApi, SnippetRunsApi, StatusApi), ()>;
+What the operator has not left open to everyone needs an API key: `X-API-Key: pg_…`, or `Authorization: Bearer pg_…` \
+where that holds nothing else. A key, and each address without one, may have a rate: 429 says in `Retry-After` when to \
+try again.";
+
+pub(super) type Service = OpenApiService<
+    (RunsApi, InteractiveApi, RuntimesApi, SnippetsApi, SnippetRunsApi, StatusApi, AdminApi),
+    (),
+>;
 
 /// The operations, on what they ask.
 pub(super) fn service(sources: Sources, limits: ApiLimits) -> Service {
-    let Sources { start, list, status, store } = sources;
+    let Sources { start, list, status, store, access: _, change, cors } = sources;
     let apis = (
         RunsApi { start: start.clone(), keep_alive: limits.keep_alive },
-        InteractiveApi::new(start.clone(), limits.interactive),
+        InteractiveApi::new(start.clone(), cors, limits.interactive),
         RuntimesApi { list: list.clone() },
         SnippetsApi { store: store.clone() },
         SnippetRunsApi { store, start },
-        StatusApi { report: status, list },
+        StatusApi { report: status, list: list.clone() },
+        AdminApi { change, list },
     );
     OpenApiService::new(apis, "Polyground", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
@@ -59,6 +67,7 @@ pub fn document() -> &'static Value {
         examples::add(&mut document);
         interactive::add(&mut document);
         snippets::add(&mut document);
+        access::add(&mut document);
         common::add(&mut document);
         document
     })

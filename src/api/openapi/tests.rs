@@ -75,3 +75,28 @@ fn paths_know_their_methods() {
     assert!(paths.contains(&("/api/v1/runs".to_owned(), "POST".to_owned())));
     assert!(paths.contains(&("/healthz".to_owned(), "GET, HEAD".to_owned())));
 }
+
+/// What is open to everyone for ever; every other operation asks who asks.
+const OPEN: [&str; 5] =
+    ["get /api/v1/runtimes", "get /api/v1/status", "get /healthz", "get /readyz", "get /version"];
+
+#[test]
+fn every_operation_is_open_by_name_or_says_which_key_it_needs() {
+    let keys = serde_json::json!([{"ApiKey": []}, {"ApiKeyAsBearer": []}]);
+    for (name, operation) in operations() {
+        if OPEN.contains(&name.as_str()) {
+            assert_eq!(operation["security"], serde_json::json!([]), "{name}");
+            continue;
+        }
+        let description = operation["description"].as_str().unwrap();
+        assert!(description.contains("an API key with the scope"), "{name}: {description}");
+        assert_eq!(name.contains("/admin/"), operation["security"] == keys, "{name}");
+        for status in ["401", "403", "429", "503"] {
+            assert!(operation["responses"][status]["content"].is_object(), "{name}: {status}");
+        }
+        assert!(operation["responses"]["401"]["headers"]["WWW-Authenticate"].is_object(), "{name}");
+    }
+    for scheme in document()["components"]["securitySchemes"].as_object().unwrap().keys() {
+        assert!(["ApiKey", "ApiKeyAsBearer", "EditToken"].contains(&scheme.as_str()), "{scheme}");
+    }
+}

@@ -5,6 +5,7 @@
 //! handler holds is given up with it. Further: Nagle's delay is off, heads and answers have deadlines,
 //! connections are counted, and messages that can be read in two ways are refused (see [`inspect`]).
 
+mod doors;
 mod guard;
 mod inspect;
 
@@ -30,13 +31,19 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use crate::access::Proxies;
+use doors::{Doors, Pass};
 use guard::Guarded;
 
 /// Bounds of the accept loop and of each connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerLimits {
     /// Connections at a time; more wait in the kernel's backlog.
     pub connections: usize,
+    /// Of them, those of one address; more are closed.
+    pub connections_of_one: usize,
+    /// Addresses whose connections are not counted one by one.
+    pub uncounted: Proxies,
     /// From a connection's begin, or a head's first byte, to the head's end.
     pub head_timeout: Duration,
     /// How long a connection may stay open without a request.
@@ -57,6 +64,8 @@ impl Default for ServerLimits {
     fn default() -> Self {
         Self {
             connections: 1024,
+            connections_of_one: 1024,
+            uncounted: Proxies::default(),
             head_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
             write_timeout: Duration::from_secs(30),
@@ -88,19 +97,21 @@ where
         limits,
         cut: CancellationToken::new(),
     });
+    let limits = &loop_.limits;
+    let doors = Doors::new(limits.connections_of_one, limits.uncounted.clone());
     let (graceful, tasks) = (GracefulShutdown::new(), TaskTracker::new());
     let places = Arc::new(Semaphore::new(limits.connections));
     tokio::pin!(shutdown);
     loop {
-        let (stream, peer, place) = tokio::select! {
+        let (stream, peer, place, pass) = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            accepted = accept(&listener, &places) => match accepted {
+            accepted = accept(&listener, &places, &doors) => match accepted {
                 Some(accepted) => accepted,
                 None => continue,
             },
         };
-        tasks.spawn(Arc::clone(&loop_).connection(stream, peer, graceful.watcher(), place));
+        tasks.spawn(Arc::clone(&loop_).connection(stream, peer, graceful.watcher(), (place, pass)));
     }
     drop(listener);
     tasks.close();
@@ -115,10 +126,17 @@ where
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    doors: &Arc<Doors>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit, Pass)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, place)),
+        Ok((stream, peer)) => match doors.enter(peer.ip()) {
+            Some(pass) => Some((stream, peer, place, pass)),
+            None => {
+                tracing::debug!(%peer, "closed: its address has as many connections as it may");
+                None
+            }
+        },
         Err(error) => {
             use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
             if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
@@ -161,7 +179,7 @@ impl Loop {
         stream: TcpStream,
         peer: SocketAddr,
         watcher: Watcher,
-        _place: OwnedSemaphorePermit,
+        _places: (OwnedSemaphorePermit, Pass),
     ) {
         tokio::select! {
             biased;

@@ -105,6 +105,7 @@ impl Server {
             list: Arc::new(list),
             status: Arc::new(move || report.clone()),
             store: Arc::new(NoStore),
+            ..Sources::none()
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (addr, stop) = (listener.local_addr().unwrap(), CancellationToken::new());

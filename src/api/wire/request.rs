@@ -118,6 +118,7 @@ impl TryFrom<RunRequest> for run::RunRequest {
             args: wire.args.unwrap_or_default(),
             env: wire.env.unwrap_or_default().into_iter().collect(),
             limits: wire.limits.map(Into::into).unwrap_or_default(),
+            ceilings: run::LimitsAsked::default(),
             warm: run::WarmStart::IfStarted,
             interactive: None,
             purpose: match wire.stage {

@@ -1,5 +1,6 @@
 //! What every store does is tested with each of them.
 
+mod keys;
 mod postgres_server;
 mod sqlite;
 

@@ -3,6 +3,9 @@ import type { ProblemBody, Runtime, Snippet } from './types';
 
 const BASE = '/api/v1';
 
+/** What every request says of who asks: an API key, where somebody has given one. */
+export const identity: { 'x-api-key'?: string } = {};
+
 /** Why the server did not do what it was asked for. */
 export class Refusal extends Error {
   constructor(
@@ -31,7 +34,11 @@ export class Refusal extends Error {
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(BASE + path, { ...init, credentials: 'omit' });
+    response = await fetch(BASE + path, {
+      ...init,
+      headers: { ...init.headers, ...identity },
+      credentials: 'omit',
+    });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new Refusal('The server does not answer. Your work is kept in this browser.', 0);

@@ -2,7 +2,7 @@
  * A run with a terminal, over a WebSocket: the events of `runEvents`, and what people type on the way back.
  * Loaded with the terminal.
  */
-import { Refusal } from './client';
+import { identity, Refusal } from './client';
 import type { ClientMessage, RunEvent, RunRequest, Size } from './types';
 
 const PATH = '/api/v1/runs/ws';
@@ -17,8 +17,14 @@ const CLOSED: Record<number, string> = {
   1013: 'The server runs as many interactive programs as it can. Try again soon.',
 };
 
+/** A WebSocket has no headers of its own: a key goes along as the name of a protocol. */
+function open(): WebSocket {
+  const key = identity['x-api-key'];
+  return new WebSocket(PATH, key ? ['polyground', key] : []);
+}
+
 export class Conversation {
-  private readonly socket = new WebSocket(PATH);
+  private readonly socket = open();
   /** What arrived and was not taken yet; at its end `undefined` or what went wrong. */
   private readonly arrived: (RunEvent | Refusal | undefined)[] = [];
   private readonly unsent: ClientMessage[] = [];
@@ -42,7 +48,7 @@ export class Conversation {
     socket.addEventListener('close', ({ code }) => {
       const gone = opened
         ? 'The connection broke off while the program ran.'
-        : 'The server does not answer. Your work is kept in this browser.';
+        : 'The server does not answer, or wants an API key (Settings). Your work is kept in this browser.';
       this.arrive(over ? undefined : new Refusal(CLOSED[code] ?? gone, opened ? code : 0));
     });
     signal.addEventListener('abort', () => socket.close(), { once: true });

@@ -17,6 +17,8 @@ export interface paths {
          *     With `Accept: text/event-stream` the answer comes as server-sent events while it happens: each event's name is its `type`, its data is JSON on one line. The last is `done`, whose data is the whole run, or `problem`. What is wrong with the request is answered as a problem before any event.
          *
          *     Hanging up cancels the run.
+         *
+         *     Needs an API key with the scope `run` where the operator has not left it open.
          */
         post: operations["createRun"];
         delete?: never;
@@ -37,6 +39,8 @@ export interface paths {
         /**
          * Run a program and watch it
          * @description The same as running it with `Accept: text/event-stream`, for generated clients: they choose by the operation what they make of an answer.
+         *
+         *     Needs an API key with the scope `run` where the operator has not left it open.
          */
         post: operations["streamRun"];
         delete?: never;
@@ -61,6 +65,8 @@ export interface paths {
          *     The runtime's ceilings hold but for wall time, in whose place the server's limits for interactive programs stand; on a terminal, four times its output may be written. Closing the connection cancels the run.
          *
          *     The server closes with 1000 after `done`, with 1008 when the first message is wrong, 1009 when a message is too large, 1013 when the run cannot be served now; a `problem` comes before. Pages of other origins are refused.
+         *
+         *     Needs an API key with the scope `run` where the operator has not left it open.
          */
         get: operations["interactWithRun"];
         put?: never;
@@ -103,6 +109,8 @@ export interface paths {
          * @description The newest first. `after` is the id of the last one of the page before.
          *
          *     With an edit token (`Edit-Token: <edit_token>`) those that belong to it, unlisted ones too.
+         *
+         *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
         get: operations["listSnippets"];
         put?: never;
@@ -111,6 +119,8 @@ export interface paths {
          * @description Gives it a link of its own, under which it never changes. `edit_token` removes it again and is told only here.
          *
          *     With an `Idempotency-Key`, the same request can be sent again without saving twice.
+         *
+         *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
         post: operations["createSnippet"];
         delete?: never;
@@ -129,6 +139,8 @@ export interface paths {
         /**
          * Open a snippet
          * @description The program as it was saved, and the run that was saved with it.
+         *
+         *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
         get: operations["getSnippet"];
         put?: never;
@@ -136,6 +148,8 @@ export interface paths {
         /**
          * Remove a snippet
          * @description Takes the `edit_token` that came when it was saved: `Authorization: Bearer <edit_token>`.
+         *
+         *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
         delete: operations["deleteSnippet"];
         options?: never;
@@ -153,6 +167,8 @@ export interface paths {
         /**
          * One file of a snippet
          * @description As plain text, whatever it is, or as bytes where it is not text: a browser shows it and executes nothing.
+         *
+         *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
         get: operations["getSnippetFile"];
         put?: never;
@@ -175,6 +191,8 @@ export interface paths {
         /**
          * Save a changed copy
          * @description The new snippet names the one that it comes from as its `parent`.
+         *
+         *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
         post: operations["forkSnippet"];
         delete?: never;
@@ -193,6 +211,8 @@ export interface paths {
         /**
          * Where a snippet comes from
          * @description What it was forked from, and what was forked from it.
+         *
+         *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
         get: operations["getSnippetHistory"];
         put?: never;
@@ -217,6 +237,8 @@ export interface paths {
          * @description On the version that it asks for, or on another one: does it still give what was recorded with it? `comparison` says so.
          *
          *     Hanging up cancels the run.
+         *
+         *     Needs an API key with the scopes `run` and `snippets` where the operator has not left it open.
          */
         post: operations["runSnippet"];
         delete?: never;
@@ -299,6 +321,72 @@ export interface paths {
         get: operations["getVersion"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/runtimes/{id}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebuild a runtime
+         * @description Makes its image anew and proves it, in the background: `pending` of the listing says how far it is. The version before serves until then, and goes on where it fails.
+         *
+         *     Always needs an API key with the scope `admin`.
+         */
+        post: operations["rebuildRuntime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/runtimes/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable a runtime
+         * @description Takes one into use again that is disabled: it is prepared as its folder says now, in the background. One that is not disabled is left as it is.
+         *
+         *     Always needs an API key with the scope `admin`.
+         */
+        post: operations["enableRuntime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/runtimes/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable a runtime
+         * @description Takes it out of use, also over restarts and changes of its folder, until it is enabled. Programs that run finish.
+         *
+         *     Always needs an API key with the scope `admin`.
+         */
+        post: operations["disableRuntime"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1274,6 +1362,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `Accept` rules out every form of the answer. */
             406: {
                 headers: {
@@ -1329,7 +1441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As many programs run and wait as may, of all callers or of this one. */
+            /** @description As many programs run and wait as may, of all callers or of this one. Or: the API key or the address asks too often, or the key has as many programs as it may. */
             429: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1353,7 +1465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The runtime or the server cannot serve it now. */
+            /** @description The runtime or the server cannot serve it now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1403,6 +1515,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `Accept` rules out every form of the answer. */
             406: {
                 headers: {
@@ -1458,7 +1594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As many programs run and wait as may, of all callers or of this one. */
+            /** @description As many programs run and wait as may, of all callers or of this one. Or: the API key or the address asks too often, or the key has as many programs as it may. */
             429: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1482,7 +1618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The runtime or the server cannot serve it now. */
+            /** @description The runtime or the server cannot serve it now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1528,7 +1664,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a page of another origin. */
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of another origin. Or: the API key does not have the scope. */
             403: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1550,8 +1699,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As many such connections are open as may. */
+            /** @description As many such connections are open as may. Or: the API key or the address asks too often, or the key has as many programs as it may. */
             429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database that has the API keys cannot be used now. */
+            503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
@@ -1640,6 +1802,43 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server's fault. Its log has more under the request id. */
             500: {
                 headers: {
@@ -1651,7 +1850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now. */
+            /** @description The database cannot be used now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1695,6 +1894,30 @@ export interface operations {
             };
             /** @description The body is not JSON, or cannot be read; or the key is none. */
             400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
@@ -1770,6 +1993,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server's fault. Its log has more under the request id. */
             500: {
                 headers: {
@@ -1781,7 +2017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now. */
+            /** @description The database cannot be used now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1857,11 +2093,48 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such snippet, or no longer. */
             404: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1879,7 +2152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now. */
+            /** @description The database cannot be used now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1928,18 +2201,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no token in the request. */
+            /** @description There is no token in the request. Or: an API key is missing, or is not known. */
             401: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is that of another snippet. */
+            /** @description The token is that of another snippet. Or: the API key does not have the scope. */
             403: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -1961,6 +2236,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server's fault. Its log has more under the request id. */
             500: {
                 headers: {
@@ -1972,7 +2260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now. */
+            /** @description The database cannot be used now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -2040,11 +2328,48 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such snippet, or no longer. */
             404: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2062,7 +2387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now. */
+            /** @description The database cannot be used now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -2109,6 +2434,30 @@ export interface operations {
             };
             /** @description The body is not JSON, or cannot be read; or the key is none. */
             400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
@@ -2184,6 +2533,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server's fault. Its log has more under the request id. */
             500: {
                 headers: {
@@ -2195,7 +2557,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now. */
+            /** @description The database cannot be used now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -2255,11 +2617,48 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such snippet, or no longer. */
             404: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2277,7 +2676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now. */
+            /** @description The database cannot be used now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -2321,6 +2720,30 @@ export interface operations {
             };
             /** @description The body is not JSON, or cannot be read. */
             400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
@@ -2385,7 +2808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As many programs run and wait as may, of all callers or of this one. */
+            /** @description As many programs run and wait as may, of all callers or of this one. Or: the API key or the address asks too often, or the key has as many programs as it may. */
             429: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -2409,7 +2832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The runtime, the database or the server cannot serve it now. */
+            /** @description The runtime, the database or the server cannot serve it now. Or: the database that has the API keys cannot be used now. */
             503: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -2561,6 +2984,352 @@ export interface operations {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuildRuntime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The runtime's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has begun. The runtime as it is listed now. */
+            202: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runtime"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such runtime. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Its definition is broken, or it is disabled: mend it, or enable it first. */
+            409: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database that has the API keys cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableRuntime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The runtime's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has begun. The runtime as it is listed now. */
+            202: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runtime"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such runtime. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Its definition is broken, or it is disabled: mend it, or enable it first. */
+            409: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database that has the API keys cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableRuntime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The runtime's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is disabled. The runtime as it is listed now. */
+            200: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runtime"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is missing, or is not known. */
+            401: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Says that a bearer token would do. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key does not have the scope. */
+            403: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such runtime. */
+            404: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key or the address asks too often, or the key has as many programs as it may. */
+            429: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server's fault. Its log has more under the request id. */
+            500: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database that has the API keys cannot be used now. */
+            503: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    /** @description Seconds after which to try again. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
