@@ -8,6 +8,7 @@
 //! Architecture invariant: no HTTP here; `api` says what stands in a request, and how a denial is answered.
 
 mod client;
+mod counts;
 mod keys;
 mod rates;
 
@@ -18,6 +19,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::store::{Key, KeyCeilings, KeyStore, Scope, StoreError};
 
 pub use client::{Forwarded, Proxies, name_of};
+pub use counts::{Counted, Counts};
 pub use keys::KEY_MEMORY;
 
 use keys::Keys;

@@ -9,6 +9,7 @@ use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 
 use super::{out::print, store::must_be_there};
 use crate::{
+    access::KEY_MEMORY,
     config::{self, DatabaseArgs},
     store::{Key, KeyCeilings, KeyDraft, Location, Scope, Store},
 };
@@ -170,7 +171,8 @@ async fn revoke(args: RevokeArgs) -> anyhow::Result<ExitCode> {
     let revoked = revoke_in(store.as_ref(), &args.key).await;
     store.close().await;
     let key = revoked?;
-    eprintln!("`{}` ({}) is revoked; servers take it for 5 seconds more at most", key.name, key.id);
+    let seconds = KEY_MEMORY.as_secs();
+    eprintln!("`{}` ({}) is revoked; servers take it for {seconds} seconds more at most", key.name, key.id);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -218,10 +218,10 @@ fn openness(rules: &Rules) -> String {
         Some(rate) => format!("{rate} requests a minute of each address (--rate)"),
         None => "any number of requests (--rate bounds them)".into(),
     };
+    let space = " ".repeat(21);
     format!(
-        "  Open to everyone who reaches this address, without a key: {};\n                     {rate}. \
-         `--anonymous none` closes it, `polyground keys create` makes keys\n",
-        open.join(", ")
+        "  Open to everybody: {}\n{space}without a key, {rate}\n{space}--anonymous none closes it, `polyground keys create` makes keys\n",
+        open.join("; ")
     )
 }
 
@@ -321,5 +321,35 @@ fn status(app: &App, health: &Health, started: Instant) -> StatusReport {
         uptime: started.elapsed(),
         running: load.running as u64,
         waiting: load.waiting as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::access::Anonymous;
+
+    use super::*;
+
+    #[test]
+    fn the_welcome_says_what_is_open_and_how_that_is_closed() {
+        let rules =
+            |anonymous, rate| Rules { anonymous, rate: std::num::NonZeroU32::new(rate), ..Rules::default() };
+        let all = openness(&rules(Anonymous::ALL, 120));
+        let lines: Vec<_> = all.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "  Open to everybody: running programs; saving, listing and removing snippets; opening links to snippets",
+                "                     without a key, 120 requests a minute of each address (--rate)",
+                "                     --anonymous none closes it, `polyground keys create` makes keys",
+            ]
+        );
+        let links = openness(&rules(Anonymous { links: true, ..Anonymous::NONE }, 0));
+        assert!(
+            links.starts_with("  Open to everybody: opening links to snippets\n")
+                && links.contains("any number")
+        );
+        let none = "  Access:            only with an API key: `polyground keys create` makes one\n";
+        assert_eq!(openness(&rules(Anonymous::NONE, 0)), none);
     }
 }

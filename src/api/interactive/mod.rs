@@ -19,7 +19,7 @@ use super::{
     problem::{Kind, Problem},
     runs::StartRun,
 };
-use crate::access::Grant;
+use crate::access::{Counts, Grant};
 use upgrade::Upgrade;
 
 /// Bounds of the WebSockets of interactive runs, apart from the runs' own.
@@ -27,6 +27,8 @@ use upgrade::Upgrade;
 pub struct InteractiveBounds {
     /// Open at a time; most of them are about to begin or to end.
     pub sockets: usize,
+    /// Of them, those of one caller.
+    pub sockets_of_one: usize,
     /// How long a client may take to say what it wants to run.
     pub start_timeout: Duration,
     /// How often a client is asked whether it is still there.
@@ -49,6 +51,7 @@ impl Default for InteractiveBounds {
     fn default() -> Self {
         Self {
             sockets: 64,
+            sockets_of_one: 32,
             start_timeout: Duration::from_secs(10),
             ping_every: Duration::from_secs(20),
             silence: Duration::from_secs(50),
@@ -67,27 +70,36 @@ pub(crate) struct InteractiveApi {
     cors: CorsOrigins,
     bounds: InteractiveBounds,
     sockets: Arc<Semaphore>,
+    callers: Arc<Counts>,
 }
 
 impl InteractiveApi {
     pub(crate) fn new(start: StartRun, cors: CorsOrigins, bounds: InteractiveBounds) -> Self {
-        Self { start, cors, bounds, sockets: Arc::new(Semaphore::new(bounds.sockets)) }
+        Self {
+            start,
+            cors,
+            bounds,
+            sockets: Arc::new(Semaphore::new(bounds.sockets)),
+            callers: Counts::new(bounds.sockets_of_one),
+        }
     }
 
     fn upgrade(&self, request: &Request, grant: Grant) -> Result<Upgrade, Problem> {
         upgrade::check_origin(request.headers(), request.uri(), &self.cors)?;
         let asked = upgrade::asked(request)?;
-        let place = Arc::clone(&self.sockets).try_acquire_owned().map_err(|_| {
-            let detail = format!(
-                "{} connections to interactive programs are open, as many as may",
-                self.bounds.sockets
-            );
+        let full = |most: usize, whose: &str| {
+            let detail =
+                format!("{most} connections to interactive programs{whose} are open, as many as may");
             Problem::new(Kind::InteractiveFull, detail).retry_after(self.bounds.start_timeout)
-        })?;
+        };
+        let own = self.callers.take(grant.caller.clone());
+        let own = own.ok_or_else(|| full(self.bounds.sockets_of_one, " of this caller"))?;
+        let place = Arc::clone(&self.sockets).try_acquire_owned();
+        let place = place.map_err(|_| full(self.bounds.sockets, ""))?;
         let (start, bounds) = (Arc::clone(&self.start), self.bounds);
         Ok(asked.answer(bounds.first_bytes, move |socket| async move {
             socket::serve(socket, &start, grant, &bounds).await;
-            drop(place);
+            drop((place, own));
         }))
     }
 }

@@ -126,13 +126,13 @@ where
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-    doors: &Arc<Doors>,
+    doors: &Doors,
 ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit, Pass)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => match doors.enter(peer.ip()) {
-            Some(pass) => Some((stream, peer, place, pass)),
-            None => {
+            Ok(pass) => Some((stream, peer, place, pass)),
+            Err(()) => {
                 tracing::debug!(%peer, "closed: its address has as many connections as it may");
                 None
             }

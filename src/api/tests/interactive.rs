@@ -12,6 +12,7 @@ const START: &str = r#"{"type":"start","language":"x","files":[{"name":"a","cont
 fn setup(stay: bool) -> Setup {
     let interactive = InteractiveBounds {
         sockets: 2,
+        sockets_of_one: 2,
         start_timeout: Duration::from_millis(500),
         ping_every: Duration::from_millis(100),
         silence: Duration::from_millis(400),

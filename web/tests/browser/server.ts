@@ -11,6 +11,7 @@ declare module 'vitest' {
 }
 
 const ROOT = resolve(import.meta.dirname, '../../..');
+export const BINARY = process.env.POLYGROUND_BINARY ?? join(ROOT, 'target/release/polyground');
 /** What the tests' programs are written in. The page is used while others are still being prepared. */
 const NEEDED = process.env.ENGINE === 'local' ? ['python', 'shell'] : ['python', 'shell', 'java'];
 /** Milliseconds until the address must be printed, and until every runtime must be ready or not. */
@@ -20,7 +21,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Kept, so that runtimes are proven only when something about them has changed.
   const data = join(ROOT, 'target/test-web-data', process.env.ENGINE ?? 'docker');
   mkdirSync(data, { recursive: true });
-  const binary = process.env.POLYGROUND_BINARY ?? join(ROOT, 'target/release/polyground');
   const args = [
     'serve',
     '--engine',
@@ -35,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     '--interactive-idle',
     '10',
   ];
-  const server = spawn(binary, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(BINARY, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
   const stop = async () => {
     server.kill('SIGINT');
@@ -57,7 +57,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return stop;
 }
 
-function printed(stderr: NodeJS.ReadableStream): Promise<string> {
+/** The address that a server prints. */
+export function printed(stderr: NodeJS.ReadableStream): Promise<string> {
   let log = '';
   return new Promise((resolve) => {
     stderr.on('data', (piece: Buffer) => {
