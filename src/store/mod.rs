@@ -162,8 +162,8 @@ pub trait Store: Send + Sync {
     /// All snippets with what belongs to them, the oldest first, at most `limit`, after this one.
     async fn export(&self, after: &Position, limit: u32) -> Result<Vec<Record>, StoreError>;
 
-    /// Takes a snippet of another store. `false`: it is there already.
-    async fn import(&self, record: &Record) -> Result<bool, StoreError>;
+    /// Takes snippets of another store: all, or none where that fails. Gives how many were not there already.
+    async fn import(&self, records: &[Record]) -> Result<u64, StoreError>;
 
     /// Removes what has expired. Gives how many.
     async fn sweep(&self) -> Result<u64, StoreError>;
@@ -252,7 +252,7 @@ impl Store for NoStore {
         Ok(Vec::new())
     }
 
-    async fn import(&self, _: &Record) -> Result<bool, StoreError> {
+    async fn import(&self, _: &[Record]) -> Result<u64, StoreError> {
         Err(StoreError::Unavailable("there is none".into()))
     }
 

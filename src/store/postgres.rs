@@ -32,7 +32,7 @@ pub struct PostgresStore {
     readers: PgPool,
 }
 
-store!(PostgresStore);
+store!(PostgresStore, sqlx::Postgres);
 
 impl PostgresStore {
     /// Connects to a database, which must be there, and brings its tables up to date. Servers that start at the same time wait

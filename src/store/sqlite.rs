@@ -31,7 +31,7 @@ pub struct SqliteStore {
     readers: SqlitePool,
 }
 
-store!(SqliteStore);
+store!(SqliteStore, sqlx::Sqlite);
 
 impl SqliteStore {
     /// Opens a file, which is made when it is not there, and brings it up to date.
