@@ -45,14 +45,14 @@ pub(crate) struct Extent {
 
 pub(crate) const FULL: Extent = Extent {
     sizes: [1_000, 1_000_000],
-    rounds: 3,
+    rounds: 6,
     time: Duration::from_secs(20),
     warm_up: Duration::from_secs(5),
 };
 
 pub(crate) const QUICK: Extent = Extent {
     sizes: [1_000, 20_000],
-    rounds: 1,
+    rounds: 2,
     time: Duration::from_secs(2),
     warm_up: Duration::from_millis(500),
 };
@@ -66,8 +66,9 @@ pub(crate) struct Scale {
 
 pub(crate) struct Measured {
     pub(crate) snippets: u32,
-    pub(crate) reads: Times,
-    pub(crate) saves: Times,
+    /// Those of each round.
+    pub(crate) reads: Vec<Times>,
+    pub(crate) saves: Vec<Times>,
 }
 
 /// What is asked, and where.
@@ -95,15 +96,14 @@ async fn scale(
     place: impl Fn(u32) -> anyhow::Result<Place>,
 ) -> anyhow::Result<Scale> {
     let Extent { sizes, rounds, time, warm_up } = asked.extent;
-    let mut subjects = Vec::new();
+    let (mut subjects, mut measured) = (Vec::new(), Vec::new());
     for size in sizes {
         let place = place(size)?;
         let server = place.serve(asked.binary)?;
-        subjects.push(Subject { size, server, _place: place, reads: None, saves: None, saved: 0 });
-    }
-    for subject in &mut subjects {
+        let mut subject = Subject { server, _place: place, size, saved: 0 };
         subject.load(warm_up).await?;
-        (subject.reads, subject.saves) = (None, None);
+        measured.push(Measured { snippets: size, reads: Vec::new(), saves: Vec::new() });
+        subjects.push(subject);
     }
     for round in 0..rounds {
         for turn in 0..subjects.len() {
@@ -115,43 +115,35 @@ async fn scale(
                 grouped(subject.size),
                 round + 1
             );
-            subject.load(time).await?;
+            let (reads, saves) = subject.load(time).await?;
+            measured[index].reads.push(reads);
+            measured[index].saves.push(saves);
         }
     }
-    let mut measured = subjects.into_iter().map(|subject| {
-        let (reads, saves) = subject.reads.zip(subject.saves).context("nothing was measured")?;
-        anyhow::Ok(Measured { snippets: subject.size, reads, saves })
-    });
-    let mut next = || measured.next().context("two sizes")?;
-    Ok(Scale { database, sizes: [next()?, next()?] })
+    let Ok(sizes) = measured.try_into() else { bail!("two sizes are measured") };
+    Ok(Scale { database, sizes })
 }
 
 /// One store and its server. The server ends before its place goes.
 struct Subject {
-    size: u32,
     server: Server,
     _place: Place,
-    reads: Option<Times>,
-    saves: Option<Times>,
+    size: u32,
+    /// How many more there are by now.
     saved: u32,
 }
 
 impl Subject {
-    async fn load(&mut self, time: Duration) -> anyhow::Result<()> {
-        let first = self.size + self.saved;
+    /// Reads and saves at the same time.
+    async fn load(&mut self, time: Duration) -> anyhow::Result<(Times, Times)> {
         let reads = Rc::new(Reads { size: self.size, salt: u64::from(self.saved) });
+        let saves = Rc::new(Saves { first: self.size + self.saved });
         let (reads, saves) = tokio::try_join!(
             paced::at_rate(self.server.address, reads, READS, time),
-            paced::at_rate(self.server.address, Rc::new(Saves { first }), SAVES, time),
+            paced::at_rate(self.server.address, saves, SAVES, time),
         )?;
         self.saved += u32::try_from(saves.count())?;
-        let with = |before: Option<Times>, now: Times| match before {
-            Some(before) => before.with(now),
-            None => now,
-        };
-        self.reads = Some(with(self.reads.take(), reads));
-        self.saves = Some(with(self.saves.take(), saves));
-        Ok(())
+        Ok((reads, saves))
     }
 }
 
