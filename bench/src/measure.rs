@@ -32,6 +32,8 @@ pub(crate) const PACED: &str = "service";
 pub(crate) const BACK_TO_BACK: &str = "service, without pause";
 pub(crate) const COLD: &str = "service, --warm off";
 pub(crate) const TWO: &str = "service, each of 2 clients";
+/// The least pause before a request, in native starts: so long the processes of the next run may start and practise.
+pub(crate) const STARTS_TO_REFILL: f64 = 8.0;
 pub(crate) const NATIVE: &str = "native";
 pub(crate) const PLAIN: &str = "native, plain";
 pub(crate) const EXEC: &str = "docker exec";
@@ -162,7 +164,7 @@ impl Sitting<'_> {
                 "Single-use cells are only measured in full: every sample is proven in them first.".into(),
             );
         } else if let Some(subject) = subjects.get(&0) {
-            results.single_use = self.single_use(subject, &data, results).await?;
+            results.single_use = self.single_use(subject, &data).await?;
         }
         Ok(())
     }
@@ -204,9 +206,14 @@ impl Sitting<'_> {
             subject.container.load(&program, &self.native_loop)?;
         }
         let body = program.request(subject.listed.version.as_deref().unwrap_or_default());
+        let count = self.effort.samples + self.effort.warm_ups;
+        let mut native = subject.container.native(&stages, count)?;
+        let native = some(native.split_off(self.effort.warm_ups))?;
+        let pause =
+            self.effort.pause.max(Duration::from_secs_f64(native.median() / 1000.0 * STARTS_TO_REFILL));
         let mut times = Vec::new();
         for (column, address) in servers {
-            let Effort { samples, cold_samples, pause, .. } = self.effort;
+            let Effort { samples, cold_samples, .. } = self.effort;
             if *column == PACED {
                 let paced = self.service(*address, &program, &body, samples, pause).await?;
                 times.push((PACED.to_owned(), Some(paced)));
@@ -224,9 +231,7 @@ impl Sitting<'_> {
                 times.push(((*column).to_owned(), Some(cold)));
             }
         }
-        let count = self.effort.samples + self.effort.warm_ups;
-        let mut native = subject.container.native(&stages, count)?;
-        times.push((NATIVE.to_owned(), Some(some(native.split_off(self.effort.warm_ups))?)));
+        times.push((NATIVE.to_owned(), Some(native)));
         let plain = match program.plain_stages(&subject.definition) {
             Some(stages) => Some(some(subject.container.native(&stages, self.effort.cold_samples)?)?),
             None => None,
@@ -380,24 +385,23 @@ impl Sitting<'_> {
     }
 
     /// Hello world in cells that serve a single run, with pauses in which the pool can fill up.
-    async fn single_use(
-        &self,
-        subject: &Subject,
-        data: &Path,
-        results: &Results,
-    ) -> anyhow::Result<Option<(Times, f64)>> {
+    async fn single_use(&self, subject: &Subject, data: &Path) -> anyhow::Result<Option<(Times, f64)>> {
         self.say("single-use cells");
-        let nested = results.programs.first().and_then(|program| program.times.first());
-        let Some((_, Some(nested))) = nested else { return Ok(None) };
-        let server = Server::start(&self.options.server, data, &["--isolation", "single-use"])?;
+        let single_use = self.spaced(subject, data, &["--isolation", "single-use"]).await?;
+        let nested = self.spaced(subject, data, &["--isolation", "nested"]).await?;
+        Ok(Some((single_use, nested.median())))
+    }
+
+    /// Hello world on a server of its own, each with the same long pause before it.
+    async fn spaced(&self, subject: &Subject, data: &Path, flags: &[&str]) -> anyhow::Result<Times> {
+        let server = Server::start(&self.options.server, data, flags)?;
         server.ready().await?;
         sleep(SETTLE).await;
         let program = Program::hello(0);
         let body = program.request(subject.listed.version.as_deref().unwrap_or_default());
         let pause = self.effort.pause.max(Duration::from_secs(2));
         let samples = self.effort.slow_samples.max(3);
-        let times = self.service(server.address, &program, &body, samples, pause).await?;
-        Ok(Some((times, nested.median())))
+        self.service(server.address, &program, &body, samples, pause).await
     }
 
     fn say(&self, step: &str) {

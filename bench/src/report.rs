@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     Effort,
-    measure::{EXEC, LoadResult, NATIVE, PACED, PLAIN, ProgramResult, Results, TWO},
+    measure::{EXEC, LoadResult, NATIVE, PACED, PLAIN, ProgramResult, Results, STARTS_TO_REFILL, TWO},
     program::REAL,
     report_long, report_snippets,
     stats::{Times, shown},
@@ -48,8 +48,9 @@ pub(crate) fn markdown(results: &Results, effort: &Effort, quick: bool) -> Strin
     let Effort { samples, slow_samples, warm_ups, pause, load, .. } = effort;
     let _ = writeln!(
         page,
-        "- samples: {samples} after {warm_ups} warm-ups ({slow_samples} of Docker's and peers' commands), pause {} ms, each load {} s",
+        "- samples: {samples} after {warm_ups} warm-ups ({slow_samples} of Docker's and peers' commands), pause {} ms or {} native starts, each load {} s",
         pause.as_millis(),
+        STARTS_TO_REFILL,
         load.as_secs_f64()
     );
     for note in &results.notes {
