@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use postgres::PostgresStore;
-pub use record::{Position, Record, is_token};
+pub use record::{Position, Record, is_token, now_ms};
 pub use sqlite::SqliteStore;
 
 /// A program as it is saved.
@@ -147,6 +147,9 @@ pub trait Store: Send + Sync {
     /// The snippet with this id.
     async fn find(&self, id: &str) -> Result<Snippet, StoreError>;
 
+    /// Whether [`Store::find`] would find it, without what that costs.
+    async fn is_there(&self, id: &str) -> Result<(), StoreError>;
+
     /// Removes a snippet.
     async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError>;
 
@@ -229,6 +232,10 @@ impl Store for NoStore {
     }
 
     async fn find(&self, _: &str) -> Result<Snippet, StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn is_there(&self, _: &str) -> Result<(), StoreError> {
         Err(StoreError::NotFound)
     }
 

@@ -111,6 +111,20 @@ macro_rules! store {
                 })
             }
 
+            async fn is_there(&self, id: &str) -> Result<(), StoreError> {
+                if id.contains('\0') {
+                    return Err(StoreError::NotFound);
+                }
+                let row = sqlx::query(
+                    "SELECT id FROM snippets WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
+                )
+                .bind(id)
+                .bind(record::now_ms())
+                .fetch_optional(&self.readers)
+                .await?;
+                row.map(drop).ok_or(StoreError::NotFound)
+            }
+
             async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError> {
                 if id.contains('\0') {
                     return Err(StoreError::NotFound);
