@@ -1,7 +1,10 @@
 //! What every store does is tested with each of them.
 
+#[path = "../../../tests/blackbox/postgres.rs"]
+mod postgres;
 mod postgres_server;
 mod sqlite;
+mod tls;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -62,6 +65,7 @@ async fn what_is_saved_is_found_as_it_was_also_by_the_next_server() {
         assert_eq!(store.find(&saved.id).await.unwrap().draft, draft("print(1)"));
         for id in ["", "x", "' OR 1=1--", "\0", "é", &"x".repeat(10_000)] {
             assert!(matches!(store.find(id).await, Err(StoreError::NotFound)), "{location}: {id:?}");
+            assert!(matches!(store.is_there(id).await, Err(StoreError::NotFound)), "{location}: {id:?}");
             assert!(matches!(store.remove(id, "\0").await, Err(StoreError::NotFound)), "{location}: {id:?}");
             assert!(store.list(Some(id), 3).await.unwrap().is_empty(), "{location}: {id:?}");
         }
@@ -117,6 +121,9 @@ async fn what_has_expired_is_not_found_and_is_swept() {
         let future = store.save(expires(Some(i64::MAX)), None, None).await.unwrap();
         let never = store.save(expires(None), None, None).await.unwrap();
         assert!(matches!(store.find(&past.id).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.is_there(&past.id).await, Err(StoreError::NotFound)));
+        store.is_there(&future.id).await.unwrap();
+        store.is_there(&never.id).await.unwrap();
         let listed = store.list(None, 10).await.unwrap();
         assert_eq!(listed.len(), 2);
         let start = Position { created_at_ms: i64::MIN, id: String::new() };
