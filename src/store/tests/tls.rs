@@ -27,14 +27,18 @@ async fn a_postgresql_is_spoken_to_over_tls_and_only_with_the_certificate_that_i
     }
     for (host, mode, authority, says) in [
         ("127.0.0.1", "verify-full", &authority, "127.0.0.1"),
-        ("127.0.0.1", "verify-ca", &stranger, "UnknownIssuer"),
-        ("localhost", "verify-full", &stranger, "UnknownIssuer"),
-        ("localhost", "verify-full", &server.authorities()[0].with_extension("gone"), "No such file"),
+        ("127.0.0.1", "verify-ca", &stranger, "sslrootcert=FILE"),
+        ("localhost", "verify-full", &stranger, "sslrootcert=FILE"),
+        (
+            "localhost",
+            "verify-full",
+            &server.authorities()[0].with_extension("gone"),
+            "URL names is not there",
+        ),
     ] {
         let error = PostgresStore::open(&url(host, mode, authority)).await.err().unwrap().to_string();
-        eprintln!("{error}");
         assert!(error.contains(says), "{host}, {mode}: {error}");
-        assert!(!error.contains("sslrootcert"), "{error}");
+        assert!(!error.contains(&*authority.to_string_lossy()), "{error}");
     }
 }
 
