@@ -27,6 +27,14 @@ pub(crate) struct Client {
     host: String,
 }
 
+/// A request.
+pub(crate) struct Ask {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    /// JSON, or nothing.
+    pub(crate) body: Bytes,
+}
+
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
@@ -75,14 +83,15 @@ impl Client {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> anyhow::Result<Answer> {
-        self.ask(Method::GET, path, Bytes::new()).await
+        self.ask(Ask { method: Method::GET, path: path.to_owned(), body: Bytes::new() }).await
     }
 
     pub(crate) async fn post(&mut self, body: Bytes) -> anyhow::Result<Answer> {
-        self.ask(Method::POST, "/api/v1/runs", body).await
+        self.ask(Ask { method: Method::POST, path: "/api/v1/runs".to_owned(), body }).await
     }
 
-    async fn ask(&mut self, method: Method, path: &str, body: Bytes) -> anyhow::Result<Answer> {
+    pub(crate) async fn ask(&mut self, ask: Ask) -> anyhow::Result<Answer> {
+        let Ask { method, path, body } = ask;
         let request = Request::builder()
             .method(method)
             .uri(path)

@@ -7,10 +7,13 @@ mod load;
 mod long;
 mod machine;
 mod measure;
+mod paced;
 mod program;
 mod report;
 mod report_long;
+mod report_snippets;
 mod server;
+mod snippets;
 mod stats;
 mod tool;
 
@@ -23,7 +26,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Parser;
 
-use crate::measure::Sitting;
+use crate::measure::{Results, Sitting};
 
 /// Measure a Polyground server and print how it compares.
 #[derive(Debug, Parser)]
@@ -49,15 +52,29 @@ struct Options {
     /// Another engine: NAME=COMMAND. May be given several times
     #[arg(long, value_parser = peer, value_name = "NAME=COMMAND")]
     peer: Vec<Peer>,
-    /// Only these languages (bash, python, node, java, c#, go, c++)
-    #[arg(long, value_delimiter = ',')]
+    /// Only these: languages (bash, python, node, java, c#, go, c++), or the store (snippets)
+    #[arg(long, value_delimiter = ',', value_parser = part)]
     only: Vec<String>,
+    /// Also the store on PostgreSQL, which is started for it
+    #[arg(long)]
+    postgres: bool,
     /// Where the result is written
     #[arg(long, default_value = "bench/RESULTS.md")]
     out: PathBuf,
     /// Print the result, write no file
     #[arg(long)]
     print_only: bool,
+}
+
+/// The part of a sitting that is no language.
+const SNIPPETS: &str = "snippets";
+
+fn part(text: &str) -> Result<String, String> {
+    let known = || program::LANGUAGES.iter().map(|(column, ..)| *column).chain([SNIPPETS]);
+    if known().any(|name| name == text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("one of {} is expected", known().collect::<Vec<_>>().join(", ")))
 }
 
 /// Another engine.
@@ -132,9 +149,23 @@ async fn bench(options: &Options) -> anyhow::Result<()> {
     }
     let repository = std::env::current_dir()?;
     let scratch = tempfile::tempdir()?;
-    let native_loop = build_native_loop(&repository, scratch.path())?;
-    let sitting = Sitting { options, effort, repository, scratch: scratch.path(), native_loop };
-    let results = sitting.measure().await?;
+    let only = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
+    let mut results = Results { facts: machine::facts()?, ..Results::default() };
+    if only(SNIPPETS) {
+        let extent = if options.quick { snippets::QUICK } else { snippets::FULL };
+        let asked = snippets::Asked {
+            binary: &options.server,
+            repository: &repository,
+            extent,
+            postgres: options.postgres,
+        };
+        results.scales = snippets::measure(&asked).await?;
+    }
+    if program::LANGUAGES.iter().any(|(column, ..)| only(column)) {
+        let native_loop = build_native_loop(&repository, scratch.path())?;
+        let sitting = Sitting { options, effort, repository, scratch: scratch.path(), native_loop };
+        sitting.measure(&mut results).await?;
+    }
     let text = report::markdown(&results, &effort, options.quick);
     {
         use std::io::Write;

@@ -19,9 +19,10 @@ use crate::{
     http::Client,
     load::{self, Overload},
     long::{self, Long},
-    machine::{facts, idle_cells, resident_bytes, wait_for_cells},
+    machine::{idle_cells, resident_bytes, wait_for_cells},
     program::{HELLO, LANGUAGES, Program, Stage, definitions},
     server::{self, Listed, Ready, Server},
+    snippets::Scale,
     stats::{Times, millis},
     tool,
 };
@@ -70,6 +71,7 @@ pub(crate) struct Results {
     /// Bytes of one idle cell of each runtime: as it is, and without a warm process where that was measured.
     pub(crate) cells: BTreeMap<String, (f64, Option<f64>)>,
     pub(crate) long: Option<Long>,
+    pub(crate) scales: Vec<Scale>,
 }
 
 pub(crate) struct ProgramResult {
@@ -95,8 +97,7 @@ struct Subject {
 }
 
 impl Sitting<'_> {
-    pub(crate) async fn measure(&self) -> anyhow::Result<Results> {
-        let mut results = Results { facts: facts()?, ..Results::default() };
+    pub(crate) async fn measure(&self, results: &mut Results) -> anyhow::Result<()> {
         let binary = &self.options.server;
         let data = self.scratch.join("data");
         self.say("first start: images and samples are proven");
@@ -151,7 +152,7 @@ impl Sitting<'_> {
         drop(cold);
         for (index, subject) in &subjects {
             if LOADED.contains(&LANGUAGES[*index].0) {
-                self.loads(*index, subject, server.address, &mut results).await?;
+                self.loads(*index, subject, server.address, results).await?;
             }
         }
         if self.options.long {
@@ -165,7 +166,7 @@ impl Sitting<'_> {
         } else if let Some(subject) = subjects.get(&0) {
             results.single_use = self.single_use(subject, &data).await?;
         }
-        Ok(results)
+        Ok(())
     }
 
     fn languages(&self) -> impl Iterator<Item = usize> {

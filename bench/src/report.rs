@@ -6,7 +6,7 @@ use crate::{
     Effort,
     measure::{EXEC, LoadResult, NATIVE, PACED, PLAIN, ProgramResult, Results, STARTS_TO_REFILL, TWO},
     program::REAL,
-    report_long,
+    report_long, report_snippets,
     stats::{Times, shown},
 };
 
@@ -56,22 +56,27 @@ pub(crate) fn markdown(results: &Results, effort: &Effort, quick: bool) -> Strin
     for note in &results.notes {
         let _ = writeln!(page, "- {note}");
     }
-    page.push_str(
+    if !results.programs.is_empty() {
+        page.push_str(
         "\nNative is the same command started cold by a small C loop (`posix_spawn`, read, wait) inside a running container of the\n\
          same image, user and file systems. The service is asked end to end over HTTP on one kept loopback connection, with a\n\
          pause before each request, and without. `docker exec` and `docker run` are Docker's command line. Plain is native without\n\
          what our image adds to the distribution's toolchain (C++: a precompiled header and another linker): what a terminal has.\n",
     );
-    goals(&mut page, results);
-    ratios(&mut page, results);
-    for title in ["hello", REAL] {
-        times(&mut page, results, title);
     }
-    loads(&mut page, results);
-    memory(&mut page, results);
+    goals(&mut page, results);
+    if !results.programs.is_empty() {
+        ratios(&mut page, results);
+        for title in ["hello", REAL] {
+            times(&mut page, results, title);
+        }
+        loads(&mut page, results);
+        memory(&mut page, results);
+    }
     if let Some(long) = &results.long {
         report_long::tables(&mut page, long);
     }
+    report_snippets::tables(&mut page, &results.scales);
     page
 }
 
@@ -96,6 +101,12 @@ fn list_goals(results: &Results) -> Vec<Goal> {
     let mut add = |what: String, value, unit, at_most, goal, peer| {
         goals.push(Goal { what, value, unit, at_most, goal, peer });
     };
+    for (what, value, goal) in results.scales.iter().flat_map(report_snippets::goals) {
+        add(what, value, "", true, goal, "");
+    }
+    if results.programs.is_empty() {
+        return goals;
+    }
     for (column, goal, peer) in HELLO_GOALS {
         let program = find(results, column, "hello");
         let plain =

@@ -1,4 +1,4 @@
-//! The server that is measured: its real binary, on a free port of loopback, with Docker.
+//! The server that is measured: its real binary, on a free port of loopback.
 
 use std::{
     io::{BufRead, BufReader},
@@ -44,19 +44,16 @@ pub(crate) struct Listed {
 }
 
 impl Server {
+    /// One with Docker.
     pub(crate) fn start(binary: &Path, data: &Path, more: &[&str]) -> anyhow::Result<Self> {
+        Self::start_on("docker", binary, data, more)
+    }
+
+    /// One with this engine.
+    pub(crate) fn start_on(engine: &str, binary: &Path, data: &Path, more: &[&str]) -> anyhow::Result<Self> {
         let begun = Instant::now();
         let mut child = Command::new(binary)
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--engine",
-                "docker",
-                "--log-format",
-                "text",
-                "--data",
-            ])
+            .args(["serve", "--listen", "127.0.0.1:0", "--engine", engine, "--log-format", "text", "--data"])
             .arg(data)
             .args(more)
             .env("NO_COLOR", "1")

@@ -1,9 +1,6 @@
 //! `/api/v1/snippets`: programs that are kept, each under a link of its own.
 
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
 
 use poem_openapi::{
     OpenApi,
@@ -20,7 +17,7 @@ use super::{
     token::EditToken,
     wire::snippet::{NewSnippet, SavedSnippet, Snippet, SnippetHistory, SnippetSummary, file_of},
 };
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 
 /// How long a snippet may be kept: it never changes, but it can be removed. By others, too, where it is open to everyone.
 fn cache(allowed: &Allowed<OpenLink>) -> String {
@@ -100,8 +97,11 @@ impl SnippetsApi {
         /// The snippet's id.
         id: Path<String>,
     ) -> GetAnswer {
+        if is_known(known.0.as_deref(), &id.0) {
+            let there = self.store.is_there(&id.0).await;
+            return there.map_or_else(|error| Problem::from(error).into(), |()| GetAnswer::NotModified);
+        }
         match self.store.find(&id.0).await {
-            Ok(_) if is_known(known.0.as_deref(), &id.0) => GetAnswer::NotModified,
             Ok(found) => GetAnswer::Ok(Json(found.into()), cache(&allowed), tag_of(&id.0)),
             Err(error) => Problem::from(error).into(),
         }
@@ -159,7 +159,7 @@ impl SnippetsApi {
         key: Header<Option<String>>,
         body: JsonBody<NewSnippet>,
     ) -> SaveAnswer {
-        if let Err(error) = self.store.find(&id.0).await {
+        if let Err(error) = self.store.is_there(&id.0).await {
             return Problem::from(error).into();
         }
         let saved = self.save(key.0, body.0, Some(id.0)).await;
@@ -218,7 +218,7 @@ impl SnippetsApi {
         parent: Option<String>,
     ) -> Result<SavedSnippet, Problem> {
         let token = body.edit_token.clone();
-        let draft = body.into_draft(parent, now_ms())?;
+        let draft = body.into_draft(parent, store::now_ms())?;
         Ok(self.store.save(draft, key.as_deref(), token.as_deref()).await?.into())
     }
 
@@ -250,11 +250,6 @@ fn is_known(known: Option<&str>, id: &str) -> bool {
     let tag = tag_of(id);
     let mut named = known.unwrap_or_default().split(',').map(str::trim);
     named.any(|one| one == "*" || one.trim_start_matches("W/") == tag)
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A file as it is: text, or bytes.

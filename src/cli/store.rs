@@ -20,6 +20,10 @@ use crate::{
 /// Snippets that are read at a time.
 const PAGE: u32 = 200;
 
+/// Snippets that are added in one transaction, and bytes of them at most. While they are, a server on the same SQLite file waits
+/// with its own saves: that must be no time that anybody notices.
+const BATCH: (usize, usize) = (250, 4 << 20);
+
 /// Wrong lines of an import that are shown one by one.
 const SHOWN_ERRORS: u64 = 20;
 
@@ -158,10 +162,12 @@ pub(super) async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
 
 async fn read_all(store: &dyn Store, mut from: impl BufRead, bar: &ProgressBar) -> anyhow::Result<Imported> {
     let mut imported = Imported::default();
+    let (mut batch, mut batch_bytes) = (Vec::new(), 0);
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
         if io::Read::take(&mut from, LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
+            add(store, &mut batch, number, &mut imported).await?;
             break;
         }
         bar.set_position(number);
@@ -170,12 +176,14 @@ async fn read_all(store: &dyn Store, mut from: impl BufRead, bar: &ProgressBar) 
         }
         let record = serde_json::from_slice::<Record>(&line).map_err(|error| error.to_string());
         match record.and_then(|record| record.check().map(|()| record)) {
-            Ok(record) => match store.import(&record).await {
-                Ok(true) => imported.added += 1,
-                Ok(false) => imported.there += 1,
-                Err(error @ StoreError::Full) => bail!("line {number}: {error}; {imported:?} before that"),
-                Err(error) => bail!("line {number}: {error}; repeat the import when it can be used again"),
-            },
+            Ok(record) => {
+                batch.push(record);
+                batch_bytes += line.len();
+                if batch.len() >= BATCH.0 || batch_bytes >= BATCH.1 {
+                    add(store, &mut batch, number, &mut imported).await?;
+                    batch_bytes = 0;
+                }
+            }
             Err(reason) => {
                 imported.wrong += 1;
                 if imported.wrong <= SHOWN_ERRORS {
@@ -185,6 +193,25 @@ async fn read_all(store: &dyn Store, mut from: impl BufRead, bar: &ProgressBar) 
         }
     }
     Ok(imported)
+}
+
+/// Adds what has been read up to this line.
+async fn add(
+    store: &dyn Store,
+    batch: &mut Vec<Record>,
+    line: u64,
+    imported: &mut Imported,
+) -> anyhow::Result<()> {
+    match store.import(batch).await {
+        Ok(added) => {
+            imported.added += added;
+            imported.there += u64::try_from(batch.len())? - added;
+            batch.clear();
+            Ok(())
+        }
+        Err(error @ StoreError::Full) => bail!("up to line {line}: {error}; {imported:?} before that"),
+        Err(error) => bail!("up to line {line}: {error}; repeat the import when it can be used again"),
+    }
 }
 
 /// A command that only reads must not make an empty database.

@@ -46,7 +46,16 @@ pub(super) fn explain(error: &sqlx::Error) -> String {
             format!("{error}: the server's user must be able to write the file and the folder that it is in")
         }
         Some(sqlite_code::FULL) => "its disk is full".into(),
-        _ => error.to_string(),
+        _ => match error {
+            sqlx::Error::Io(inner) if inner.kind() == std::io::ErrorKind::NotFound => {
+                format!("{error}: a file or a socket that its URL names is not there")
+            }
+            // As rustls writes it; there is no type of ours for it.
+            _ if error.to_string().contains("UnknownIssuer") => format!(
+                "{error}: no authority that is trusted has signed it; `sslrootcert=FILE` in the URL names the one that has"
+            ),
+            _ => error.to_string(),
+        },
     }
 }
 

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use keys::{KEY_PREFIX, Key, KeyCeilings, KeyDraft, KeyHash, KeyStore, Scope};
 pub use postgres::PostgresStore;
-pub use record::{Position, Record, is_token};
+pub use record::{Position, Record, is_token, now_ms};
 pub use sqlite::SqliteStore;
 
 /// A program as it is saved.
@@ -149,6 +149,9 @@ pub trait Store: KeyStore {
     /// The snippet with this id.
     async fn find(&self, id: &str) -> Result<Snippet, StoreError>;
 
+    /// Whether [`Store::find`] would find it, without what that costs.
+    async fn is_there(&self, id: &str) -> Result<(), StoreError>;
+
     /// Removes a snippet.
     async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError>;
 
@@ -164,8 +167,8 @@ pub trait Store: KeyStore {
     /// All snippets with what belongs to them, the oldest first, at most `limit`, after this one.
     async fn export(&self, after: &Position, limit: u32) -> Result<Vec<Record>, StoreError>;
 
-    /// Takes a snippet of another store. `false`: it is there already.
-    async fn import(&self, record: &Record) -> Result<bool, StoreError>;
+    /// Takes snippets of another store: all, or none where that fails. Gives how many were not there already.
+    async fn import(&self, records: &[Record]) -> Result<u64, StoreError>;
 
     /// Removes what has expired. Gives how many.
     async fn sweep(&self) -> Result<u64, StoreError>;
@@ -234,6 +237,10 @@ impl Store for NoStore {
         Err(StoreError::NotFound)
     }
 
+    async fn is_there(&self, _: &str) -> Result<(), StoreError> {
+        Err(StoreError::NotFound)
+    }
+
     async fn remove(&self, _: &str, _: &str) -> Result<(), StoreError> {
         Err(StoreError::NotFound)
     }
@@ -254,7 +261,7 @@ impl Store for NoStore {
         Ok(Vec::new())
     }
 
-    async fn import(&self, _: &Record) -> Result<bool, StoreError> {
+    async fn import(&self, _: &[Record]) -> Result<u64, StoreError> {
         Err(StoreError::Unavailable("there is none".into()))
     }
 

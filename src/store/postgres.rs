@@ -33,7 +33,7 @@ pub struct PostgresStore {
     readers: PgPool,
 }
 
-store!(PostgresStore);
+store!(PostgresStore, sqlx::Postgres);
 key_store!(PostgresStore);
 
 impl PostgresStore {

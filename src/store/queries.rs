@@ -1,9 +1,9 @@
 //! The store's queries, in SQL that SQLite and PostgreSQL both understand. The types of their rows and pools differ, so the
 //! one text is compiled for each.
 
-/// Makes a type with the pools `writer` and `readers` of one database a [`super::Store`].
+/// Makes a type with the pools `writer` and `readers` of one kind of database a [`super::Store`].
 macro_rules! store {
-    ($store:ty) => {
+    ($store:ty, $database:ty) => {
         impl $store {
             async fn saved_before(
                 &self,
@@ -22,7 +22,11 @@ macro_rules! store {
             }
 
             /// Inserts a row. Whether it was new: neither its id nor its key was there.
-            async fn insert(&self, record: &Record, json: &[u8]) -> Result<bool, StoreError> {
+            async fn insert(
+                to: &mut <$database as sqlx::Database>::Connection,
+                record: &Record,
+                json: &[u8],
+            ) -> Result<bool, StoreError> {
                 let inserted = sqlx::query(
                     "INSERT INTO snippets (id, created_at, expires_at, visibility, language, title, parent, token_hash, \
                      request_hash, content_hash, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
@@ -39,7 +43,7 @@ macro_rules! store {
                 .bind(&record.request_hash)
                 .bind(record::content_hash(json, record.parent.as_deref()))
                 .bind(content::pack(json)?)
-                .execute(&self.writer)
+                .execute(to)
                 .await?;
                 Ok(inserted.rows_affected() == 1)
             }
@@ -72,7 +76,8 @@ macro_rules! store {
                     request_hash,
                     program: draft.program,
                 };
-                if !self.insert(&record, &json).await? {
+                let inserted = Self::insert(&mut *self.writer.acquire().await?, &record, &json).await?;
+                if !inserted {
                     // Another request with the same key was faster.
                     let key = record.request_hash.unwrap_or_default();
                     let before = self.saved_before(&key, &content_hash).await?;
@@ -104,6 +109,20 @@ macro_rules! store {
                         parent: row.get("parent"),
                     },
                 })
+            }
+
+            async fn is_there(&self, id: &str) -> Result<(), StoreError> {
+                if id.contains('\0') {
+                    return Err(StoreError::NotFound);
+                }
+                let row = sqlx::query(
+                    "SELECT id FROM snippets WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
+                )
+                .bind(id)
+                .bind(record::now_ms())
+                .fetch_optional(&self.readers)
+                .await?;
+                row.map(drop).ok_or(StoreError::NotFound)
             }
 
             async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError> {
@@ -202,8 +221,15 @@ macro_rules! store {
                 rows.iter().map(record).collect()
             }
 
-            async fn import(&self, record: &Record) -> Result<bool, StoreError> {
-                self.insert(record, &content::to_json(&record.program)?).await
+            async fn import(&self, records: &[Record]) -> Result<u64, StoreError> {
+                let mut transaction = self.writer.begin().await?;
+                let mut added = 0;
+                for record in records {
+                    let json = content::to_json(&record.program)?;
+                    added += u64::from(Self::insert(&mut transaction, record, &json).await?);
+                }
+                transaction.commit().await?;
+                Ok(added)
             }
 
             async fn sweep(&self) -> Result<u64, StoreError> {

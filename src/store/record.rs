@@ -104,7 +104,8 @@ pub(super) fn content_hash(json: &[u8], parent: Option<&str>) -> Vec<u8> {
     hash(&[json, parent.unwrap_or_default().as_bytes()])
 }
 
-pub(super) fn now_ms() -> i64 {
+/// Milliseconds since 1970.
+pub fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

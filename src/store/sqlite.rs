@@ -9,6 +9,7 @@ use sqlx::{
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     Draft, OpenError, Position, Record, Saved, Snippet, Store, StoreError, Summary, Visibility, content,
@@ -26,13 +27,21 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that read.
 const READERS: u32 = 4;
 
+/// How often what has been written ahead is brought into the file, beside the saves: by default SQLite makes every two hundredth
+/// save wait for that, the longer the larger the file is.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
+
+/// Pages that are written ahead at most, 64 MiB, where saves come too fast for that: then a save does it after all.
+const PAGES_AHEAD: &str = "16384";
+
 /// Snippets in SQLite.
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    _checkpoints: AbortOnDropHandle<()>,
 }
 
-store!(SqliteStore);
+store!(SqliteStore, sqlx::Sqlite);
 key_store!(SqliteStore);
 
 impl SqliteStore {
@@ -53,11 +62,14 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             // What has been acknowledged must outlive the machine's power, not only the process.
             .synchronous(SqliteSynchronous::Full)
+            .pragma("wal_autocheckpoint", PAGES_AHEAD)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(BUSY_TIMEOUT)
+            // A file is not lost from one moment to the next as a connection over a network is.
+            .test_before_acquire(false)
             .connect_with(options.clone())
             .await
             .map_err(|error| failed(explain(&error)))?;
@@ -65,8 +77,10 @@ impl SqliteStore {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY_TIMEOUT)
+            .test_before_acquire(false)
             .connect_lazy_with(options.create_if_missing(false));
-        Ok(Self { writer, readers })
+        let checkpoints = AbortOnDropHandle::new(tokio::spawn(checkpoint(readers.clone())));
+        Ok(Self { writer, readers, _checkpoints: checkpoints })
     }
 
     /// Copies the whole database, as it is at one moment, into a new file, while the server goes on.
@@ -79,6 +93,20 @@ impl SqliteStore {
         }
         sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().as_ref()).execute(&self.readers).await?;
         Ok(())
+    }
+}
+
+/// Brings what has been written ahead into the file, again and again, until the pool is closed. Nobody waits for it.
+async fn checkpoint(pool: SqlitePool) {
+    let mut failed = false;
+    while !pool.is_closed() {
+        tokio::time::sleep(CHECKPOINT_EVERY).await;
+        let failure = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&pool).await.err();
+        // Told once, not every few seconds.
+        if let Some(error) = failure.as_ref().filter(|_| !failed && !pool.is_closed()) {
+            tracing::warn!(%error, "what has been saved stays in the database's log for now");
+        }
+        failed = failure.is_some();
     }
 }
 

@@ -7,11 +7,12 @@ use std::{
 };
 
 use libtest_mimic::Trial;
+use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
 use crate::{
     cases::{CASES, EXPECTED, SLOW},
-    server::Server,
+    server::{Events, Server},
 };
 
 /// The languages that the docker engine must offer: all of them.
@@ -28,6 +29,7 @@ pub(crate) fn trials(engine: &'static str, server: &Arc<Server>) -> Vec<Trial> {
     };
     add("no_character_is_cut_and_no_byte_is_changed".into(), text_and_bytes);
     add("base64_files_arrive_as_they_are".into(), base64_files);
+    add("watching_a_run_is_an_operation_of_its_own".into(), watched);
     add("runs_do_not_see_each_other".into(), runs_do_not_see_each_other);
     if engine == "single_use" {
         add("a_container_serves_one_run".into(), one_run_per_container);
@@ -120,6 +122,42 @@ fn events_come_before_the_end(server: &Server, request: &Value) {
     }
     let (first, end) = (first.expect("no event of the first line"), end.expect("no end"));
     assert!(end - first > Duration::from_millis(800), "the first line came at {first:?}, the end at {end:?}");
+}
+
+/// As generated clients ask: the address says that events are wanted, not `Accept`.
+fn watched(server: &Server) {
+    let url = format!("{}/api/v1/runs/stream", server.address);
+    let post = |body: &Value, accept: &str| {
+        Client::new().post(&url).header("accept", accept).json(body).send().unwrap()
+    };
+    let wanted = shell("echo early; sleep 1; echo late >&2; exit 3");
+    for accept in ["*/*", "text/event-stream"] {
+        let begun = Instant::now();
+        let response = post(&wanted, accept);
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        let (mut first, mut text, mut last) = (None, String::new(), None);
+        for (name, data) in Events::of(response) {
+            assert_eq!(data["type"], name, "{data:#}");
+            if name == "stdout" || name == "stderr" {
+                first = first.or(Some(begun.elapsed()));
+                text.push_str(data["text"].as_str().unwrap());
+            }
+            last = Some((name, data));
+        }
+        let (name, run) = last.unwrap();
+        assert_eq!((name.as_str(), &run["outcome"]), ("done", &json!("failed")), "{run:#}");
+        assert_eq!(run["stages"].as_array().unwrap().last().unwrap()["exit_code"], 3, "{run:#}");
+        assert_eq!(text, "early\nlate\n");
+        assert!(begun.elapsed() - first.unwrap() > Duration::from_millis(800));
+    }
+    // What is wrong is a problem before any event.
+    let unknown = json!({"language": "none", "files": [{"name": "x", "content": ""}]});
+    for (body, accept, status) in [(unknown, "*/*", 422), (wanted, "application/json", 406)] {
+        let response = post(&body, accept);
+        assert_eq!(response.status(), status);
+        assert!(response.headers()["content-type"].to_str().unwrap().contains("problem+json"));
+    }
 }
 
 fn text_and_bytes(server: &Server) {

@@ -93,6 +93,31 @@ async fn a_place_that_cannot_be_written_is_told_with_the_cure() {
 }
 
 #[tokio::test]
+async fn what_is_written_ahead_comes_into_the_file_while_the_store_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let saved = store.save(draft("1"), None, None).await.unwrap();
+    // A copy without the log has only what is in the file.
+    let in_the_file = async || {
+        let copied = tempfile::tempdir().unwrap();
+        std::fs::copy(folder.path().join("polyground.db"), copied.path().join("polyground.db")).unwrap();
+        match SqliteStore::open(&copied.path().join("polyground.db")).await {
+            Ok(copy) => copy.find(&saved.id).await.is_ok(),
+            // Copied while it was being written.
+            Err(_) => false,
+        }
+    };
+    assert!(!in_the_file().await);
+    for _ in 0..60 {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        if in_the_file().await {
+            return;
+        }
+    }
+    panic!("still not after a minute");
+}
+
+#[tokio::test]
 async fn a_full_disk_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let Some(_mounted) = Mounted::small(folder.path()) else {
