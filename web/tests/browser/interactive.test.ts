@@ -292,6 +292,7 @@ test('when the line to the server breaks, or it has no room, that is said', asyn
   await page.locator('.outcome', { hasText: 'as many interactive programs as it can' }).waitFor();
   full = false;
   await start(page);
+  await shows(page, 'ready');
   await page.keyboard.type('back');
   await page.keyboard.press('Enter');
   await ended(page);

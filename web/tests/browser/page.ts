@@ -130,7 +130,7 @@ export async function run(page: Page): Promise<string> {
 
 /** Waits until nothing runs and all output is shown. */
 export async function ended(page: Page): Promise<void> {
-  await page.locator('.outcome:not(.busy)').waitFor();
+  await page.locator('.outcome:not(.busy)').waitFor({ timeout: 40_000 });
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   );
