@@ -2,7 +2,7 @@
 
 use std::{
     process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -23,9 +23,6 @@ use crate::{
     runtime::BrokenDefinition,
     store::Store,
 };
-
-/// How often the server asks its engine whether it still answers.
-const PING_EVERY: Duration = Duration::from_secs(2);
 
 /// How often expired snippets are removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -87,15 +84,14 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
         })
     };
     let watched = tokio::spawn(app.plugins.clone().watch());
-    let health = Arc::new(Health::default());
-    let pings = tokio::spawn(health.clone().watch(app.clone()));
+    let pings = tokio::spawn(app.clone().watch_engine());
     let context = ApiContext {
         runner: app.runner.clone(),
         catalog: app.catalog.clone(),
         store: store.clone(),
         status: {
             let app = app.clone();
-            Arc::new(move || status(&app, &health, started))
+            Arc::new(move || status(&app, started))
         },
         limits: ApiLimits::default(),
     };
@@ -196,37 +192,9 @@ fn languages(catalog: &Catalog) -> String {
     format!("{table}\n")
 }
 
-/// Whether the engine answers.
-#[derive(Default)]
-struct Health {
-    problem: Mutex<Option<String>>,
-}
-
-impl Health {
-    async fn watch(self: Arc<Self>, app: Arc<App>) {
-        loop {
-            let problem = app.engine.ping().await.err().map(|error| error.to_string());
-            self.note(problem);
-            tokio::time::sleep(PING_EVERY).await;
-        }
-    }
-
-    fn note(&self, problem: Option<String>) {
-        let mut last = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
-        if *last != problem {
-            match &problem {
-                Some(problem) => tracing::error!(%problem, "the engine does not answer"),
-                None => tracing::info!("the engine answers again"),
-            }
-            *last = problem;
-        }
-    }
-}
-
-fn status(app: &App, health: &Health, started: Instant) -> StatusReport {
+fn status(app: &App, started: Instant) -> StatusReport {
     let info = app.engine.info();
     let load = app.runner.load();
-    let problem = health.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let isolation = match app.preparer.isolation() {
         Some(found) => IsolationReport {
             mode: isolation_name(found.mode).into(),
@@ -250,7 +218,7 @@ fn status(app: &App, health: &Health, started: Instant) -> StatusReport {
             },
             version: info.version.clone(),
             address: info.address.clone(),
-            problem,
+            problem: app.runner.engine_problem(),
         },
         isolation,
         uptime: started.elapsed(),

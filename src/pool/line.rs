@@ -17,7 +17,7 @@ use super::{
     PoolError, Shared,
     lease::{Lease, open_armed},
 };
-use crate::engine::{Cell, CellSpec};
+use crate::engine::{Cell, CellSpec, EngineError};
 
 /// The first and the longest pause between failed attempts to make a cell in the background.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
@@ -266,8 +266,10 @@ impl Line {
                 Err(error) => {
                     self.count_out();
                     tracing::warn!(runtime = self.runtime(), %error, "a cell could not be made; trying again in {pause:?}");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(BACK_OFF.1);
+                    pause = tokio::select! {
+                        () = tokio::time::sleep(pause) => (pause * 2).min(BACK_OFF.1),
+                        () = self.shared.woken.notified() => BACK_OFF.0,
+                    };
                 }
             }
         }
@@ -287,7 +289,13 @@ impl Line {
     }
 
     async fn make(&self) -> Result<Ready, PoolError> {
-        let cell = open_armed(self.shared.engine.as_ref(), &self.spec.cell).await?;
+        let cell = open_armed(self.shared.engine.as_ref(), &self.spec.cell).await.inspect_err(|error| {
+            if let (PoolError::Engine(EngineError::ImageGone(_)), Some(told)) =
+                (error, self.shared.image_lost.get())
+            {
+                told(self.key());
+            }
+        })?;
         let now = Instant::now();
         Ok(Ready { cell, memory_bytes: self.spec.cell.memory_bytes, born: now, runs: 0, idle_since: now })
     }

@@ -13,13 +13,14 @@ mod seats;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use polyground_protocol::Isolation;
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 pub use admission::{Admission, AdmissionLimits, Claim, Full, Load, Place, Ticket};
@@ -77,7 +78,14 @@ struct Shared {
     /// Whether somebody looks after idle cells.
     tended: AtomicBool,
     tasks: TaskTracker,
+    /// Ends the pauses after cells that could not be made.
+    woken: Notify,
+    /// Told of each line whose image has gone.
+    image_lost: OnceLock<ImageLost>,
 }
+
+/// Told of a line whose image has gone.
+type ImageLost = Box<dyn Fn(&str) + Send + Sync>;
 
 /// What the cells of all lines take that are live or being made.
 #[derive(Debug, Default, Clone, Copy)]
@@ -136,8 +144,22 @@ impl Pool {
             closed: AtomicBool::new(false),
             tended: AtomicBool::new(false),
             tasks: TaskTracker::new(),
+            woken: Notify::new(),
+            image_lost: OnceLock::new(),
         };
         Self { shared: Arc::new(shared), lines: Arc::default() }
+    }
+
+    /// Has this told the key of each line of which a cell could not be made because its image has gone. The first one only.
+    pub fn on_image_lost(&self, told: impl Fn(&str) + Send + Sync + 'static) {
+        let _ = self.shared.image_lost.set(Box::new(told));
+    }
+
+    /// Makes the cells that are missing at once: what stood against it has gone.
+    pub fn wake(&self) {
+        self.shared.woken.notify_waiters();
+        let lines: Vec<_> = self.lock().values().cloned().collect();
+        lines.iter().for_each(|line| line.tend(self.shared.limits.idle_timeout));
     }
 
     /// Opens a line. One that has its key already is closed.

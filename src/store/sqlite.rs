@@ -1,6 +1,10 @@
 //! Snippets in one SQLite file: one connection that writes, several that read.
 
-use std::{path::Path, time::Duration};
+use std::{
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use nanoid::nanoid;
@@ -29,6 +33,9 @@ const READERS: u32 = 4;
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    path: PathBuf,
+    /// The file's device and number there.
+    identity: Option<(u64, u64)>,
 }
 
 store!(SqliteStore);
@@ -64,7 +71,20 @@ impl SqliteStore {
             .max_connections(READERS)
             .acquire_timeout(BUSY_TIMEOUT)
             .connect_lazy_with(options.create_if_missing(false));
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, path: path.to_owned(), identity: identity(path) })
+    }
+
+    /// Whether the file that is open still is the one at its path. What would be written to another one, or to one that has
+    /// been removed, would be gone with this process; and none is opened instead, for the log beside it is not its own.
+    fn in_place(&self) -> Result<(), StoreError> {
+        if identity(&self.path) == self.identity {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable(format!(
+            "{} was moved, removed or exchanged while the server ran: put it back, or restart the server on the one that is \
+             there",
+            self.path.display()
+        )))
     }
 
     /// Copies the whole database, as it is at one moment, into a new file, while the server goes on.
@@ -78,6 +98,11 @@ impl SqliteStore {
         sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().as_ref()).execute(&self.readers).await?;
         Ok(())
     }
+}
+
+/// Tells a file from another that takes its name.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 #[cfg(test)]
