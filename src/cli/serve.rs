@@ -11,7 +11,7 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use tokio::net::TcpListener;
 
-use super::{Common, progress::Board};
+use super::{Common, progress::Board, stop};
 use crate::{
     api::{self, ApiContext, ApiLimits, EngineReport, IsolationReport, ServerLimits, StatusReport},
     app::App,
@@ -52,10 +52,10 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
     app.sweep();
     let broken = app.plugins.load()?;
-    let mut stop_asked = Box::pin(asked_to_stop());
+    let mut stop_asked = Box::pin(stop::asked());
     let proven = tokio::select! {
         proven = app.prove_isolation(&engine_config) => proven,
-        () = &mut stop_asked => {
+        _ = &mut stop_asked => {
             app.stop().await;
             return Ok(ExitCode::SUCCESS);
         }
@@ -98,9 +98,9 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let sweeps = tokio::spawn(sweep_expired(store.clone()));
     let runner = app.runner.clone();
     let shutdown = async move {
-        stop_asked.await;
+        let asked = stop_asked.await;
         // Before the connections are closed, so that callers hear how their runs ended.
-        runner.close();
+        stop::drain(&runner, asked, config.drain_timeout).await;
     };
     api::serve(listener, api::app(context), ServerLimits::default(), shutdown).await;
     settled.abort();
@@ -123,28 +123,6 @@ async fn sweep_expired(store: Arc<dyn Store>) {
         }
         tokio::time::sleep(SWEEP_EVERY).await;
     }
-}
-
-/// Comes back when the server shall stop. A second signal ends the process at once.
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("stopping; once more ends it at once");
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        std::process::exit(130);
-    });
 }
 
 /// What is printed at the start.
@@ -221,6 +199,7 @@ fn status(app: &App, started: Instant) -> StatusReport {
             problem: app.runner.engine_problem(),
         },
         isolation,
+        stopping: app.runner.is_closed(),
         uptime: started.elapsed(),
         running: load.running as u64,
         waiting: load.waiting as u64,

@@ -61,7 +61,7 @@ struct State {
     waiting: usize,
     /// How often a cell for a request could not be made, and why the last time.
     failures: u64,
-    last_failure: Option<String>,
+    last_failure: Option<Arc<PoolError>>,
     refilling: bool,
     /// Runs that may want a cell, or have one.
     held: usize,
@@ -145,7 +145,7 @@ impl Line {
             if state.failures > failures_before
                 && let Some(reason) = &state.last_failure
             {
-                return Err(PoolError::Agent(reason.clone()));
+                return Err(PoolError::Shared(reason.clone()));
             }
             let more = state.making < state.waiting;
             drop(state);
@@ -210,7 +210,7 @@ impl Line {
             Err(error) => {
                 let mut state = self.lock();
                 state.failures += 1;
-                state.last_failure = Some(error.to_string());
+                state.last_failure = Some(Arc::new(error));
                 drop(state);
                 self.count_out();
             }

@@ -126,12 +126,26 @@ pub enum PoolError {
     /// The agent of a new cell could not make a sandbox.
     #[error("the agent could not make a sandbox: {0}")]
     Agent(String),
+    /// It could not be made for another run that waited for it too.
+    #[error("{0}")]
+    Shared(Arc<PoolError>),
     /// The line is not open, or no longer.
     #[error("there are no cells `{0}`")]
     NoLine(String),
     /// The server is stopping.
     #[error("the server is shutting down")]
     Closed,
+}
+
+impl PoolError {
+    /// Why the engine does not answer, if that is why there is no cell.
+    pub fn engine_down(&self) -> Option<String> {
+        match self {
+            Self::Shared(error) => error.engine_down(),
+            Self::Engine(error @ EngineError::Unreachable { .. }) => Some(error.to_string()),
+            Self::Engine(_) | Self::Agent(_) | Self::NoLine(_) | Self::Closed => None,
+        }
+    }
 }
 
 impl Pool {

@@ -247,9 +247,12 @@ impl Drive<'_> {
         let runtime = self.plan.runtime.id.clone();
         let busy = match error {
             PoolError::Closed => Busy::ShuttingDown,
-            PoolError::Engine(_) | PoolError::Agent(_) | PoolError::NoLine(_) => {
+            error => {
                 tracing::error!(%runtime, %error, "there is no cell for a run");
-                Busy::Unavailable { runtime, reason: error.to_string() }
+                match error.engine_down() {
+                    Some(reason) => Busy::EngineDown { reason },
+                    None => Busy::Unavailable { runtime, reason: error.to_string() },
+                }
             }
         };
         let _ = self.events.send(Event::Refused(busy)).await;

@@ -228,13 +228,23 @@ impl Runner {
         self.admission.load()
     }
 
+    /// Takes no more requests. Those under way go on.
+    pub fn refuse_more(&self) {
+        self.tasks.close();
+    }
+
+    /// Whether it takes no more requests.
+    pub fn is_closed(&self) -> bool {
+        self.tasks.is_closed()
+    }
+
     /// Takes no more requests and cancels those under way: their callers are told.
     pub fn close(&self) {
-        self.tasks.close();
+        self.refuse_more();
         self.stop.cancel();
     }
 
-    /// Waits, after [`Runner::close`], until every run has ended.
+    /// Waits, after [`Runner::refuse_more`] or [`Runner::close`], until every run has ended.
     pub async fn ended(&self) {
         self.tasks.wait().await;
     }

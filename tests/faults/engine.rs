@@ -142,8 +142,11 @@ fn watched(small: &Small, source: &str) -> Seen {
         return Seen::in_answer(response, begun);
     }
     let (name, body) = crate::server::Events::of(response).last().expect("a stream has an end");
-    // What comes as an event has no head to say when to come back.
-    let (status, retry_after) =
-        if name == "problem" { (body["status"].as_u64().unwrap(), Some(1)) } else { (200, None) };
+    let (status, retry_after, body) = match name.as_str() {
+        "problem" => {
+            (body["status"].as_u64().unwrap(), body["retry_after"].as_u64(), body["problem"].clone())
+        }
+        _ => (200, None, body),
+    };
     Seen { status: u16::try_from(status).unwrap(), retry_after, body, took: begun.elapsed() }
 }

@@ -9,11 +9,15 @@
 mod cells;
 mod daemon;
 mod database;
+mod drain;
 mod engine;
 mod restart;
 #[path = "../blackbox/server.rs"]
 #[allow(dead_code)] // the black-box tests need more of it
 mod server;
+#[path = "../blackbox/interactive/session.rs"]
+#[allow(dead_code)]
+mod session;
 mod tools;
 
 use std::process::ExitCode;
@@ -27,6 +31,7 @@ fn main() -> ExitCode {
     trials.extend(cells::trials());
     trials.extend(restart::trials());
     trials.extend(database::trials());
+    trials.extend(drain::trials());
     trials.extend(engine::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
