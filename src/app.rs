@@ -1,5 +1,7 @@
 //! Puts the parts together: an engine, the runtimes it can offer, and what runs programs on them.
 
+mod health;
+
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
@@ -86,6 +88,12 @@ impl App {
             allowed: config.isolation.allowed(),
             demanded: demand(config.required),
             progress,
+        });
+        let restorer = Arc::downgrade(&preparer);
+        pool.on_image_lost(move |line| {
+            if let Some(preparer) = restorer.upgrade() {
+                preparer.restore(line);
+            }
         });
         let plugins = Plugins::new(config.runtimes.clone(), preparer.clone(), disabled_file(config));
         Ok(Self { engine, engine_note, unused_setting, catalog, pool, runner, preparer, plugins })

@@ -171,6 +171,9 @@ pub struct ServeArgs {
     /// After how many seconds without work cells go that are beyond their runtime's `pool.min` [default: 300]
     #[arg(long, value_name = "SECONDS", env = "POLYGROUND_IDLE_TIMEOUT")]
     pub idle_timeout: Option<u64>,
+    /// How many seconds running programs have to end after SIGTERM; then they are cancelled. Ctrl-C gives them none [default: 10]
+    #[arg(long, value_name = "SECONDS", env = "POLYGROUND_DRAIN_TIMEOUT")]
+    pub drain_timeout: Option<u64>,
     /// How the log is written [default: text on a terminal, else json]
     #[arg(long, value_enum, env = "POLYGROUND_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -244,6 +247,8 @@ pub struct ServeConfig {
     pub queue: QueueLimits,
     /// How many cells there are.
     pub pool: PoolLimits,
+    /// How long running programs have to end once the server has been asked to.
+    pub drain_timeout: Duration,
     /// How the log is written; `None`: by whether a terminal looks.
     pub log_format: Option<LogFormat>,
     /// Who may do what.
@@ -318,6 +323,7 @@ const KEYS: &[&str] = &[
     "max_cells",
     "max_memory",
     "idle_timeout",
+    "drain_timeout",
     "log_format",
 ];
 
@@ -388,6 +394,7 @@ pub fn load(
             memory_bytes: max_memory.unwrap_or_else(memory_for_cells),
             idle_timeout: Duration::from_secs(idle_timeout.max(1)),
         },
+        drain_timeout: Duration::from_secs(serve.drain_timeout.or(serve_file.drain_timeout).unwrap_or(10)),
         log_format: serve.log_format.or(serve_file.log_format),
     };
     Ok((engine, serve))

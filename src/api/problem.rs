@@ -122,6 +122,8 @@ kinds! {
         "The runtime's image is being made or its self-test runs. `Retry-After` says when to try again.";
     Unavailable 503 "runtime-unavailable" "Runtime unavailable"
         "The runtime cannot be used. `GET /api/v1/runtimes` says why.";
+    EngineUnavailable 503 "engine-unavailable" "Engine unavailable"
+        "The engine that programs run in does not answer. Snippets can still be used. `Retry-After` says when to try again.";
     ShuttingDown 503 "shutting-down" "Shutting down"
         "The server is stopping.";
     NotReady 503 "not-ready" "Not ready"

@@ -12,6 +12,8 @@ use crate::{
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(60);
 /// When somebody may have left a program that was talked to.
 const SEAT_RETRY: Duration = Duration::from_secs(30);
+/// When an engine that does not answer may do so again.
+const ENGINE_RETRY: Duration = Duration::from_secs(5);
 /// When the server that takes over may be there.
 const SHUTDOWN_RETRY: Duration = Duration::from_secs(5);
 
@@ -42,6 +44,7 @@ impl From<Busy> for Problem {
             Busy::QueueTimeout { retry_after, .. } => (Kind::QueueTimeout, *retry_after),
             Busy::Preparing { retry_after, .. } => (Kind::Preparing, *retry_after),
             Busy::Unavailable { .. } => (Kind::Unavailable, UNAVAILABLE_RETRY),
+            Busy::EngineDown { .. } => (Kind::EngineUnavailable, ENGINE_RETRY),
             Busy::ShuttingDown => (Kind::ShuttingDown, SHUTDOWN_RETRY),
         };
         Problem::new(kind, busy.to_string()).retry_after(after)
@@ -120,6 +123,7 @@ mod tests {
                 Rejection::Busy(Busy::Unavailable { runtime: "go-1.24".into(), reason: "x".into() }),
                 (503, "", 0, Some(UNAVAILABLE_RETRY)),
             ),
+            (Rejection::Busy(Busy::EngineDown { reason: "x".into() }), (503, "", 0, Some(ENGINE_RETRY))),
             (Rejection::Busy(Busy::ShuttingDown), (503, "", 0, Some(SHUTDOWN_RETRY))),
         ];
         for (rejection, (status, field, known, retry_after)) in table {

@@ -20,6 +20,8 @@ pub struct StatusReport {
     pub engine: EngineReport,
     /// How programs are kept apart.
     pub isolation: IsolationReport,
+    /// Whether the server takes no more requests, because it is about to end.
+    pub stopping: bool,
     /// Since the server started.
     pub uptime: Duration,
     /// Programs that run now.
@@ -85,7 +87,7 @@ impl StatusApi {
 
     /// Whether programs can run
     ///
-    /// Ready means that the engine answers and at least one runtime is ready.
+    /// Ready means that the engine answers, at least one runtime is ready, and the server has not been asked to stop.
     #[oai(path = "/readyz", method = "get", operation_id = "getReadiness", tag = "Tag::Server")]
     async fn ready(&self) -> ReadyAnswer {
         match self.obstacle() {
@@ -122,7 +124,11 @@ impl StatusApi {
 
     /// Why programs cannot run, when they cannot.
     fn obstacle(&self) -> Option<String> {
-        if let Some(problem) = (self.report)().engine.problem {
+        let report = (self.report)();
+        if report.stopping {
+            return Some("the server is shutting down".to_owned());
+        }
+        if let Some(problem) = report.engine.problem {
             return Some(format!("the engine does not answer: {problem}"));
         }
         let RuntimeCounts { ready, preparing, unavailable } = self.counts();

@@ -12,6 +12,7 @@ mod runtimes;
 mod schema;
 mod selftest;
 mod serve;
+mod stop;
 mod store;
 
 use std::{path::PathBuf, process::ExitCode};

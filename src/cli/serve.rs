@@ -2,7 +2,7 @@
 
 use std::{
     process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -11,7 +11,7 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use tokio::net::TcpListener;
 
-use super::{Common, progress::Board};
+use super::{Common, progress::Board, stop};
 use crate::{
     access::{Access, Rules},
     api::{
@@ -28,9 +28,6 @@ use crate::{
     runtime::BrokenDefinition,
     store::Store,
 };
-
-/// How often the server asks its engine whether it still answers.
-const PING_EVERY: Duration = Duration::from_secs(2);
 
 /// How often expired snippets are removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -64,10 +61,10 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
     app.sweep();
     let broken = app.plugins.load()?;
-    let mut stop_asked = Box::pin(asked_to_stop());
+    let mut stop_asked = Box::pin(stop::asked());
     let proven = tokio::select! {
         proven = app.prove_isolation(&engine_config) => proven,
-        () = &mut stop_asked => {
+        _ = &mut stop_asked => {
             app.stop().await;
             return Ok(ExitCode::SUCCESS);
         }
@@ -96,15 +93,14 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
         })
     };
     let watched = tokio::spawn(app.plugins.clone().watch());
-    let health = Arc::new(Health::default());
-    let pings = tokio::spawn(health.clone().watch(app.clone()));
+    let pings = tokio::spawn(app.clone().watch_engine());
     let context = ApiContext {
         runner: app.runner.clone(),
         catalog: app.catalog.clone(),
         store: store.clone(),
         status: {
             let app = app.clone();
-            Arc::new(move || status(&app, &health, started))
+            Arc::new(move || status(&app, started))
         },
         access: Arc::new(Access::new(config.access.rules.clone(), store.clone())),
         change: {
@@ -117,9 +113,9 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let sweeps = tokio::spawn(sweep_expired(store.clone()));
     let runner = app.runner.clone();
     let shutdown = async move {
-        stop_asked.await;
+        let asked = stop_asked.await;
         // Before the connections are closed, so that callers hear how their runs ended.
-        runner.close();
+        stop::drain(&runner, asked, config.drain_timeout).await;
     };
     api::serve(listener, api::app(context), server_limits(&config.access), shutdown).await;
     settled.abort();
@@ -152,28 +148,6 @@ async fn sweep_expired(store: Arc<dyn Store>) {
         }
         tokio::time::sleep(SWEEP_EVERY).await;
     }
-}
-
-/// Comes back when the server shall stop. A second signal ends the process at once.
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("stopping; once more ends it at once");
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        std::process::exit(130);
-    });
 }
 
 /// What is printed at the start.
@@ -261,37 +235,9 @@ fn languages(catalog: &Catalog) -> String {
     format!("{table}\n")
 }
 
-/// Whether the engine answers.
-#[derive(Default)]
-struct Health {
-    problem: Mutex<Option<String>>,
-}
-
-impl Health {
-    async fn watch(self: Arc<Self>, app: Arc<App>) {
-        loop {
-            let problem = app.engine.ping().await.err().map(|error| error.to_string());
-            self.note(problem);
-            tokio::time::sleep(PING_EVERY).await;
-        }
-    }
-
-    fn note(&self, problem: Option<String>) {
-        let mut last = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
-        if *last != problem {
-            match &problem {
-                Some(problem) => tracing::error!(%problem, "the engine does not answer"),
-                None => tracing::info!("the engine answers again"),
-            }
-            *last = problem;
-        }
-    }
-}
-
-fn status(app: &App, health: &Health, started: Instant) -> StatusReport {
+fn status(app: &App, started: Instant) -> StatusReport {
     let info = app.engine.info();
     let load = app.runner.load();
-    let problem = health.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let isolation = match app.preparer.isolation() {
         Some(found) => IsolationReport {
             mode: isolation_name(found.mode).into(),
@@ -315,9 +261,10 @@ fn status(app: &App, health: &Health, started: Instant) -> StatusReport {
             },
             version: info.version.clone(),
             address: info.address.clone(),
-            problem,
+            problem: app.runner.engine_problem(),
         },
         isolation,
+        stopping: app.runner.is_closed(),
         uptime: started.elapsed(),
         running: load.running as u64,
         waiting: load.waiting as u64,

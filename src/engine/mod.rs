@@ -257,6 +257,11 @@ pub enum EngineError {
     /// An image cannot be had.
     #[error("{0}")]
     Image(String),
+    /// A cell could not be started because its image is no longer there.
+    #[error(
+        "a cell could not be started: its image has been removed ({0}); it is made again if that is possible"
+    )]
+    ImageGone(String),
     /// A cell could not be started.
     #[error("a cell could not be started: {0}")]
     Cell(String),

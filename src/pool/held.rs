@@ -38,6 +38,12 @@ impl Held {
         })
     }
 
+    /// Destroys the idle cells of the line: something has happened to one, and may have to them too.
+    pub fn distrust_idle(&self) {
+        while self.line.give_up_idle(Which::Any) {}
+        self.line.refill();
+    }
+
     /// Destroys the cell of another line that has been idle longest: one beyond those that its line keeps ready, or, where
     /// there is none, one of those. Whether there was one.
     fn make_room(&self) -> bool {

@@ -18,7 +18,7 @@ use super::{
     PoolError, Shared,
     lease::{Lease, open_armed},
 };
-use crate::engine::{Cell, CellSpec};
+use crate::engine::{Cell, CellSpec, EngineError};
 
 /// The first and the longest pause between failed attempts to make a cell in the background.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
@@ -62,7 +62,7 @@ struct State {
     waiting: usize,
     /// How often a cell for a request could not be made, and why the last time.
     failures: u64,
-    last_failure: Option<String>,
+    last_failure: Option<Arc<PoolError>>,
     refilling: bool,
     /// Whether an old cell is being replaced.
     replacing: bool,
@@ -148,7 +148,7 @@ impl Line {
             if state.failures > failures_before
                 && let Some(reason) = &state.last_failure
             {
-                return Err(PoolError::Agent(reason.clone()));
+                return Err(PoolError::Shared(reason.clone()));
             }
             let more = state.making < state.waiting;
             drop(state);
@@ -214,7 +214,7 @@ impl Line {
             Err(error) => {
                 let mut state = self.lock();
                 state.failures += 1;
-                state.last_failure = Some(error.to_string());
+                state.last_failure = Some(Arc::new(error));
                 drop(state);
                 self.count_out();
             }
@@ -270,8 +270,10 @@ impl Line {
                 Err(error) => {
                     self.count_out();
                     tracing::warn!(runtime = self.runtime(), %error, "a cell could not be made; trying again in {pause:?}");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(BACK_OFF.1);
+                    pause = tokio::select! {
+                        () = tokio::time::sleep(pause) => (pause * 2).min(BACK_OFF.1),
+                        () = self.shared.woken.notified() => BACK_OFF.0,
+                    };
                 }
             }
         }
@@ -291,7 +293,13 @@ impl Line {
     }
 
     async fn make(&self) -> Result<Ready, PoolError> {
-        let cell = open_armed(self.shared.engine.as_ref(), &self.spec.cell).await?;
+        let cell = open_armed(self.shared.engine.as_ref(), &self.spec.cell).await.inspect_err(|error| {
+            if let (PoolError::Engine(EngineError::ImageGone(_)), Some(told)) =
+                (error, self.shared.image_lost.get())
+            {
+                told(self.key());
+            }
+        })?;
         let now = Instant::now();
         Ok(Ready { cell, memory_bytes: self.spec.cell.memory_bytes, born: now, runs: 0, idle_since: now })
     }

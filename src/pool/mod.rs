@@ -13,13 +13,14 @@ mod seats;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use polyground_protocol::Isolation;
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 pub use admission::{Admission, AdmissionLimits, Claim, Full, Load, Place, Ticket};
@@ -77,7 +78,14 @@ struct Shared {
     /// Whether somebody looks after idle cells.
     tended: AtomicBool,
     tasks: TaskTracker,
+    /// Ends the pauses after cells that could not be made.
+    woken: Notify,
+    /// Told of each line whose image has gone.
+    image_lost: OnceLock<ImageLost>,
 }
+
+/// Told of a line whose image has gone.
+type ImageLost = Box<dyn Fn(&str) + Send + Sync>;
 
 /// What the cells of all lines take that are live or being made.
 #[derive(Debug, Default, Clone, Copy)]
@@ -118,12 +126,26 @@ pub enum PoolError {
     /// The agent of a new cell could not make a sandbox.
     #[error("the agent could not make a sandbox: {0}")]
     Agent(String),
+    /// It could not be made for another run that waited for it too.
+    #[error("{0}")]
+    Shared(Arc<PoolError>),
     /// The line is not open, or no longer.
     #[error("there are no cells `{0}`")]
     NoLine(String),
     /// The server is stopping.
     #[error("the server is shutting down")]
     Closed,
+}
+
+impl PoolError {
+    /// Why the engine does not answer, if that is why there is no cell.
+    pub fn engine_down(&self) -> Option<String> {
+        match self {
+            Self::Shared(error) => error.engine_down(),
+            Self::Engine(error @ EngineError::Unreachable { .. }) => Some(error.to_string()),
+            Self::Engine(_) | Self::Agent(_) | Self::NoLine(_) | Self::Closed => None,
+        }
+    }
 }
 
 impl Pool {
@@ -136,8 +158,22 @@ impl Pool {
             closed: AtomicBool::new(false),
             tended: AtomicBool::new(false),
             tasks: TaskTracker::new(),
+            woken: Notify::new(),
+            image_lost: OnceLock::new(),
         };
         Self { shared: Arc::new(shared), lines: Arc::default() }
+    }
+
+    /// Has this told the key of each line of which a cell could not be made because its image has gone. The first one only.
+    pub fn on_image_lost(&self, told: impl Fn(&str) + Send + Sync + 'static) {
+        let _ = self.shared.image_lost.set(Box::new(told));
+    }
+
+    /// Makes the cells that are missing at once: what stood against it has gone.
+    pub fn wake(&self) {
+        self.shared.woken.notify_waiters();
+        let lines: Vec<_> = self.lock().values().cloned().collect();
+        lines.iter().for_each(|line| line.tend(self.shared.limits.idle_timeout));
     }
 
     /// Opens a line. One that has its key already is closed.

@@ -7,6 +7,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use tokio_util::sync::CancellationToken;
@@ -20,11 +21,18 @@ use crate::{
 /// The characters of a digest that a line's name has: for people, who look for it in a log.
 const SHOWN_DIGEST: usize = 12;
 
+/// How long after an image was made again because it had gone that is not tried once more.
+const RESTORE_PAUSE: Duration = Duration::from_secs(5);
+
 /// What is being prepared, by id.
 #[derive(Default)]
 pub(super) struct Attempts {
     current: HashMap<String, Current>,
     last: u64,
+    /// Those of which the latest attempt failed.
+    failed: HashMap<String, Arc<Runtime>>,
+    /// When images were last made again because they had gone.
+    restored: HashMap<String, Instant>,
 }
 
 struct Current {
@@ -64,6 +72,7 @@ impl Attempts {
     }
 
     fn cancel(&mut self, id: &str) {
+        self.failed.remove(id);
         if let Some(current) = self.current.remove(id) {
             current.cancel.cancel();
         }
@@ -80,6 +89,28 @@ impl Preparer {
     /// The same, with an image that is made anew.
     pub fn start_anew(self: &Arc<Self>, runtime: Arc<Runtime>) {
         self.begin(runtime, true);
+    }
+
+    /// Tries again what has failed: the engine was away, and that may have been why.
+    pub fn retry_failed(self: &Arc<Self>) {
+        let failed: Vec<_> = self.attempts().failed.values().cloned().collect();
+        failed.into_iter().for_each(|runtime| self.start(runtime));
+    }
+
+    /// Makes the image of a runtime again whose cells, by the name of their line, cannot be made without it. What it still has
+    /// of them serves meanwhile.
+    pub fn restore(self: &Arc<Self>, line: &str) {
+        let serving = self.catalog.list().into_iter().find(|listing| listing.line.as_deref() == Some(line));
+        let Some(runtime) = serving.as_ref().and_then(Listing::runtime).cloned() else { return };
+        let mut attempts = self.attempts();
+        let is_recent = attempts.restored.get(&runtime.id).is_some_and(|at| at.elapsed() < RESTORE_PAUSE);
+        if is_recent || attempts.current.contains_key(&runtime.id) {
+            return;
+        }
+        attempts.restored.insert(runtime.id.clone(), Instant::now());
+        drop(attempts);
+        tracing::warn!(runtime = runtime.id, "its image has been removed and is made again");
+        self.start(runtime);
     }
 
     fn begin(self: &Arc<Self>, runtime: Arc<Runtime>, renews_image: bool) {
@@ -128,6 +159,7 @@ impl Preparer {
             }
             Err(reason) => {
                 self.list_failure(subject, &reason);
+                attempts.failed.insert(id.clone(), attempt.runtime.clone());
                 self.progress.ended(id, Err(&reason));
             }
         }

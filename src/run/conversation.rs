@@ -29,6 +29,10 @@ use crate::{
 /// How long after a stage's bound on wall time the agent may take to say that it has ended.
 const AGENT_GRACE: Duration = Duration::from_secs(5);
 
+/// How long an agent may take to begin a stage that it has been sent. It waits for nothing but that: one that takes longer
+/// has been stopped, or nothing comes through to it.
+const BEGIN_PATIENCE: Duration = Duration::from_secs(6);
+
 /// How long a caller may leave its events lying before it counts as gone.
 pub(super) const CALLER_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -76,6 +80,8 @@ pub(super) struct Conversation<'a> {
     stopping: bool,
     /// Whether the caller has been told of anything that a second attempt would repeat.
     pub(super) has_spoken: bool,
+    /// Whether any of its program may have run.
+    pub(super) has_begun: bool,
     /// Whether a process that had waited took a stage.
     pub(super) warm: bool,
     /// Whether the agent does not answer any more.
@@ -107,6 +113,7 @@ impl<'a> Conversation<'a> {
             gone: false,
             stopping: false,
             has_spoken: false,
+            has_begun: false,
             warm: false,
             is_silent: false,
         }
@@ -154,7 +161,9 @@ impl<'a> Conversation<'a> {
         let run = self.run;
         self.link().sender.queue(run, ToAgent::Stage(spec))?;
         let mut feed = self.open_stdin(stage.name)?;
-        tokio::time::timeout(patience, self.link().sender.flush()).await.map_err(|_| Broken::Overdue)??;
+        tokio::time::timeout(BEGIN_PATIENCE, self.link().sender.flush())
+            .await
+            .map_err(|_| Broken::Overdue)??;
         self.tell(Event::StageBegun { name: stage.name.as_str() }).await;
 
         let mut written = Written::default();
@@ -232,7 +241,7 @@ impl<'a> Conversation<'a> {
     ) -> Result<StageEnd, Broken> {
         let run = self.run;
         let listening = Instant::now();
-        let mut deadline = listening + patience;
+        let mut deadline = listening + BEGIN_PATIENCE.min(patience);
         let mut begun = false;
         loop {
             let may_feed = feed.is_open();
@@ -247,6 +256,7 @@ impl<'a> Conversation<'a> {
                         FromAgent::Output { stream, at_us, data } => {
                             self.pass_on(written.push(stream, at_us, &data)).await;
                             touch(watch);
+                            self.has_begun = true;
                             // A slow caller must not look like a slow agent.
                             deadline = deadline.max(Instant::now() + AGENT_GRACE);
                         }
@@ -260,6 +270,8 @@ impl<'a> Conversation<'a> {
                         }
                         FromAgent::StageBegun { warm } => {
                             begun = true;
+                            self.has_begun = true;
+                            deadline = deadline.max(listening + patience);
                             self.warm |= warm;
                         }
                         FromAgent::StageEnded(end) => return Ok(end),

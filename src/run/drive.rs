@@ -5,7 +5,7 @@ use std::time::Duration;
 use polyground_protocol::{RunId, Stop};
 use regex::Regex;
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
@@ -18,8 +18,11 @@ use super::{
 };
 use crate::pool::{Held, Lease, Place, PoolError, Ticket};
 
-/// How often a run is tried when a cell fails under it before the caller has been told anything.
+/// How often a run is begun when a cell fails under it before the caller has been told anything.
 const ATTEMPTS: u32 = 2;
+
+/// How often a run is given a cell that turns out to be dead before anything of the run has begun.
+const DEAD_CELLS: u32 = 2;
 
 /// A run that may start, with all that it needs.
 pub(crate) struct Drive<'a> {
@@ -31,6 +34,8 @@ pub(crate) struct Drive<'a> {
     pub(crate) received: Instant,
     /// Cancels the run when the server stops.
     pub(crate) stop: CancellationToken,
+    /// Why the engine does not answer, while it does not.
+    pub(crate) engine: watch::Receiver<Option<String>>,
     /// Its place among those that run, where it holds one.
     pub(crate) place: Option<&'a Ticket>,
 }
@@ -64,6 +69,8 @@ struct Failure {
     cause: Broken,
     /// Whether the caller has seen output, which a second attempt would repeat.
     has_spoken: bool,
+    /// Whether any of the program may have run.
+    has_begun: bool,
 }
 
 /// Waits until the ticket admits. `None`: the caller has left or been refused.
@@ -97,16 +104,33 @@ pub(crate) async fn wait_for_place(
     Some(())
 }
 
+/// Waits until the engine does not answer, and says why.
+async fn engine_down(engine: &mut watch::Receiver<Option<String>>) -> String {
+    loop {
+        if let Some(reason) = engine.borrow_and_update().clone() {
+            return reason;
+        }
+        if engine.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 impl Drive<'_> {
     /// Carries the run through and tells its events. Gives the lease and run to close when its program has ended.
     pub(crate) async fn run(mut self) -> Option<Leftover> {
         let id = Uuid::now_v7();
         let mut queued = None;
-        for attempt in 1..=ATTEMPTS {
+        let (mut begun, mut dead) = (0, 0);
+        while begun < ATTEMPTS && dead <= DEAD_CELLS {
             let lease = tokio::select! {
                 lease = self.cells.lease() => lease,
                 () = self.events.closed() => return None,
                 () = self.stop.cancelled() => Err(PoolError::Closed),
+                reason = engine_down(&mut self.engine) => {
+                    let _ = self.events.send(Event::Refused(Busy::EngineDown { reason })).await;
+                    return None;
+                }
             };
             let mut lease = match lease {
                 Ok(lease) => lease,
@@ -128,7 +152,14 @@ impl Drive<'_> {
                 }
                 Err(failure) => {
                     let cell = &lease.cell().name;
-                    tracing::error!(run = %id, cell, error = %failure.cause, attempt, "a cell failed under a run");
+                    tracing::error!(run = %id, cell, error = %failure.cause, has_begun = failure.has_begun, "a cell failed under a run");
+                    if failure.has_begun {
+                        begun += 1;
+                    } else {
+                        // Whatever befell it while it was idle may have befallen the others too.
+                        dead += 1;
+                        self.cells.distrust_idle();
+                    }
                     if failure.has_spoken || matches!(self.plan.stdin, Stdin::Live(_)) {
                         break;
                     }
@@ -147,8 +178,13 @@ impl Drive<'_> {
         let interactive = self.plan.interaction.is_some();
         let mut conversation =
             Conversation::new(lease, caller, &mut self.plan.stdin, self.plan.interaction.as_mut());
-        let fail = |cause, has_spoken| Failure { cause, has_spoken };
-        conversation.begin(&self.plan.files, begin).map_err(|cause| fail(cause, false))?;
+        let fail = |cause, told: &Conversation<'_>| Failure {
+            cause,
+            has_spoken: told.has_spoken,
+            has_begun: told.has_begun,
+        };
+        let begun = conversation.begin(&self.plan.files, begin);
+        begun.map_err(|cause| fail(cause, &conversation))?;
         let mut result = Result::new(Outcome::Succeeded);
         let mut stopped = None;
         for stage in &self.plan.stages {
@@ -159,7 +195,7 @@ impl Drive<'_> {
             }
             let finished = match conversation.stage(stage).await {
                 Ok(finished) => finished,
-                Err(cause) => return Err(fail(cause, conversation.has_spoken)),
+                Err(cause) => return Err(fail(cause, &conversation)),
             };
             result.outcome = outcome(stage.name, &finished, self.plan.runtime.out_of_memory.as_ref());
             stopped = finished.end.stop;
@@ -183,7 +219,7 @@ impl Drive<'_> {
             let asked = stopped != Some(Stop::Cancelled);
             let collected = conversation.collect(wanted, asked).await;
             (result.artifacts, result.artifacts_left_out) =
-                collected.map_err(|cause| fail(cause, conversation.has_spoken))?;
+                collected.map_err(|cause| fail(cause, &conversation))?;
         }
         result.warm = conversation.warm;
         Ok((result, conversation.run))
@@ -211,9 +247,12 @@ impl Drive<'_> {
         let runtime = self.plan.runtime.id.clone();
         let busy = match error {
             PoolError::Closed => Busy::ShuttingDown,
-            PoolError::Engine(_) | PoolError::Agent(_) | PoolError::NoLine(_) => {
+            error => {
                 tracing::error!(%runtime, %error, "there is no cell for a run");
-                Busy::Unavailable { runtime, reason: error.to_string() }
+                match error.engine_down() {
+                    Some(reason) => Busy::EngineDown { reason },
+                    None => Busy::Unavailable { runtime, reason: error.to_string() },
+                }
             }
         };
         let _ = self.events.send(Event::Refused(busy)).await;

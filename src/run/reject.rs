@@ -101,6 +101,12 @@ pub enum Busy {
         /// Why, as `GET /runtimes` says too.
         reason: String,
     },
+    /// The engine, without which nothing runs, does not answer.
+    #[error("programs cannot be run now, because the engine does not answer: {reason}")]
+    EngineDown {
+        /// What was seen.
+        reason: String,
+    },
     /// The server is stopping.
     #[error("the server is shutting down")]
     ShuttingDown,

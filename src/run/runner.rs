@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -55,6 +58,8 @@ pub struct Runner {
     always_warm: bool,
     tasks: TaskTracker,
     stop: CancellationToken,
+    /// Why the engine does not answer, while it does not.
+    engine_problem: watch::Sender<Option<String>>,
 }
 
 /// A run under way. Dropping it cancels the run: its program is dead within a second.
@@ -88,7 +93,19 @@ impl Runner {
             always_warm,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            engine_problem: watch::Sender::new(None),
         }
+    }
+
+    /// Says why the engine does not answer, or that it does. While it does not, requests are refused at once, and runs that wait
+    /// for a cell are given up.
+    pub fn set_engine_problem(&self, problem: Option<String>) {
+        self.engine_problem.send_replace(problem);
+    }
+
+    /// Why the engine does not answer, while it does not.
+    pub fn engine_problem(&self) -> Option<String> {
+        self.engine_problem.borrow().clone()
     }
 
     /// Starts a request of nobody in particular.
@@ -112,6 +129,9 @@ impl Runner {
             request.warm = WarmStart::Always;
         }
         let (chosen, cells) = self.choose(&request)?;
+        if let Some(reason) = self.engine_problem() {
+            return Err(Rejection::Busy(Busy::EngineDown { reason }));
+        }
         let plan = Plan::new(chosen.runtime, &chosen.version, request, &self.limits.interactive)?;
         let claim = cells.claim(caller);
         let seat = plan.interaction.is_some().then(|| self.seats.take(&claim.caller, claim.memory_bytes));
@@ -120,13 +140,14 @@ impl Runner {
         let (sender, events) = mpsc::channel(EVENTS);
         let (admission, stop) = (self.admission.clone(), self.stop.clone());
         let longest = self.limits.longest_wait;
+        let engine = self.engine_problem.subscribe();
         self.tasks.spawn(async move {
             let retry_after = || admission.retry_after();
             if wait_for_place(&mut ticket, &sender, &stop, longest, retry_after).await.is_none() {
                 return;
             }
             let place = Some(&ticket);
-            let leftover = Drive { cells, plan, events: sender, received, stop, place }.run().await;
+            let leftover = Drive { cells, plan, events: sender, received, stop, engine, place }.run().await;
             drop((ticket, seat));
             if let Some(leftover) = leftover {
                 leftover.wipe().await;
@@ -179,9 +200,10 @@ impl Runner {
             let reason = PoolError::NoLine(line.to_owned()).to_string();
             return Err(Rejection::Busy(Busy::Unavailable { runtime: plan.runtime.id.clone(), reason }));
         };
-        let stop = self.stop.clone();
+        let (stop, engine) = (self.stop.clone(), self.engine_problem.subscribe());
         self.tasks.spawn(async move {
-            let drive = Drive { cells, plan, events: sender, received: Instant::now(), stop, place: None };
+            let drive =
+                Drive { cells, plan, events: sender, received: Instant::now(), stop, engine, place: None };
             if let Some(leftover) = drive.run().await {
                 leftover.wipe().await;
             }
@@ -212,13 +234,23 @@ impl Runner {
         self.admission.load()
     }
 
+    /// Takes no more requests. Those under way go on.
+    pub fn refuse_more(&self) {
+        self.tasks.close();
+    }
+
+    /// Whether it takes no more requests.
+    pub fn is_closed(&self) -> bool {
+        self.tasks.is_closed()
+    }
+
     /// Takes no more requests and cancels those under way: their callers are told.
     pub fn close(&self) {
-        self.tasks.close();
+        self.refuse_more();
         self.stop.cancel();
     }
 
-    /// Waits, after [`Runner::close`], until every run has ended.
+    /// Waits, after [`Runner::refuse_more`] or [`Runner::close`], until every run has ended.
     pub async fn ended(&self) {
         self.tasks.wait().await;
     }

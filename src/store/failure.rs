@@ -37,7 +37,7 @@ impl From<sqlx::Error> for StoreError {
 pub(super) fn explain(error: &sqlx::Error) -> String {
     match primary_sqlite_code(error) {
         Some(sqlite_code::NOT_A_DATABASE) => {
-            "it is no SQLite database; it was left as it is: move it away, or name another file".into()
+            "it is no SQLite database; it was left as it is: restore a backup, move it away, or name another file".into()
         }
         Some(sqlite_code::CORRUPT) => {
             "it is damaged; it was left as it is: restore a backup, or move it away".into()

@@ -57,6 +57,7 @@ macro_rules! store {
                 key: Option<&str>,
                 token: Option<&str>,
             ) -> Result<Saved, StoreError> {
+                self.in_place()?;
                 let json = content::to_json(&draft.program)?;
                 let request_hash = key.map(|key| record::hash(&[key.as_bytes()]));
                 let content_hash = record::content_hash(&json, draft.parent.as_deref());
@@ -83,10 +84,13 @@ macro_rules! store {
                     let before = self.saved_before(&key, &content_hash).await?;
                     return before.ok_or_else(|| StoreError::Unavailable("a snippet vanished".into()));
                 }
+                // What was written to a file that has gone must not be acknowledged.
+                self.in_place()?;
                 Ok(Saved { id: record.id, created_at_ms: record.created_at_ms, edit_token: Some(token) })
             }
 
             async fn find(&self, id: &str) -> Result<Snippet, StoreError> {
+                self.in_place()?;
                 if id.contains('\0') {
                     return Err(StoreError::NotFound);
                 }
@@ -126,6 +130,7 @@ macro_rules! store {
             }
 
             async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError> {
+                self.in_place()?;
                 if id.contains('\0') {
                     return Err(StoreError::NotFound);
                 }
@@ -146,6 +151,7 @@ macro_rules! store {
             }
 
             async fn forks(&self, id: &str, limit: u32) -> Result<Vec<Summary>, StoreError> {
+                self.in_place()?;
                 let rows = sqlx::query(
                     "SELECT id, created_at, language, title FROM snippets \
                      WHERE parent = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at, id LIMIT $3",
@@ -159,6 +165,7 @@ macro_rules! store {
             }
 
             async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError> {
+                self.in_place()?;
                 let rows = sqlx::query(
                     "SELECT id, created_at, language, title FROM snippets \
                      WHERE visibility = 'public' AND (expires_at IS NULL OR expires_at > $1) \
@@ -180,6 +187,7 @@ macro_rules! store {
                 after: Option<&str>,
                 limit: u32,
             ) -> Result<Vec<Summary>, StoreError> {
+                self.in_place()?;
                 let rows = sqlx::query(
                     "SELECT id, created_at, language, title FROM snippets \
                      WHERE token_hash = $1 AND (expires_at IS NULL OR expires_at > $2) \
@@ -197,6 +205,7 @@ macro_rules! store {
             }
 
             async fn export(&self, after: &Position, limit: u32) -> Result<Vec<Record>, StoreError> {
+                self.in_place()?;
                 let rows = sqlx::query(
                     "SELECT id, created_at, expires_at, visibility, parent, token_hash, request_hash, content \
                      FROM snippets WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3",
@@ -233,6 +242,7 @@ macro_rules! store {
             }
 
             async fn sweep(&self) -> Result<u64, StoreError> {
+                self.in_place()?;
                 let removed = sqlx::query("DELETE FROM snippets WHERE expires_at <= $1")
                     .bind(record::now_ms())
                     .execute(&self.writer)

@@ -1,6 +1,10 @@
 //! Snippets in one SQLite file: one connection that writes, several that read.
 
-use std::{path::Path, time::Duration};
+use std::{
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use nanoid::nanoid;
@@ -38,6 +42,9 @@ const PAGES_AHEAD: &str = "16384";
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    path: PathBuf,
+    /// The file's device and number there.
+    identity: Option<(u64, u64)>,
     _checkpoints: AbortOnDropHandle<()>,
 }
 
@@ -80,7 +87,26 @@ impl SqliteStore {
             .test_before_acquire(false)
             .connect_lazy_with(options.create_if_missing(false));
         let checkpoints = AbortOnDropHandle::new(tokio::spawn(checkpoint(readers.clone())));
-        Ok(Self { writer, readers, _checkpoints: checkpoints })
+        Ok(Self {
+            writer,
+            readers,
+            path: path.to_owned(),
+            identity: identity(path),
+            _checkpoints: checkpoints,
+        })
+    }
+
+    /// Whether the file that is open still is the one at its path. What would be written to another one, or to one that has
+    /// been removed, would be gone with this process; and none is opened instead, for the log beside it is not its own.
+    fn in_place(&self) -> Result<(), StoreError> {
+        if identity(&self.path) == self.identity {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable(format!(
+            "{} was moved, removed or exchanged while the server ran: put it back, or restart the server on the one that is \
+             there",
+            self.path.display()
+        )))
     }
 
     /// Copies the whole database, as it is at one moment, into a new file, while the server goes on.
@@ -108,6 +134,11 @@ async fn checkpoint(pool: SqlitePool) {
         }
         failed = failure.is_some();
     }
+}
+
+/// Tells a file from another that takes its name.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ fn interrupted() {
 }
 
 fn local_terminated() {
-    let server = start_and_use(&["--engine", "local"]);
+    let server = start_and_use(&["--engine", "local", "--drain-timeout", "0"]);
     let client = long_run(&server);
     let children = || {
         let output = Command::new("pgrep").args(["-P", &server.pid().to_string()]).output().unwrap();

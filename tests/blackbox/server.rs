@@ -31,7 +31,7 @@ pub(crate) struct Server {
     pub(crate) address: String,
     pub(crate) log: Arc<Mutex<String>>,
     client: Client,
-    data: tempfile::TempDir,
+    data: Arc<tempfile::TempDir>,
 }
 
 impl Server {
@@ -46,6 +46,15 @@ impl Server {
         for (name, proven) in PROVEN.lock().unwrap().iter() {
             fs::write(data.path().join(name), proven).unwrap();
         }
+        Self::start_in(Arc::new(data), args, prepare)
+    }
+
+    /// Starts a server on a free port and on a folder that an earlier one may have left.
+    pub(crate) fn start_in(
+        data: Arc<tempfile::TempDir>,
+        args: &[&str],
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
         let mut command = Command::new(BINARY);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "text", "--data"])
@@ -152,6 +161,12 @@ impl Server {
     pub(crate) fn stream_status(&self, body: &Value) -> u16 {
         let request = self.client.post(format!("{}/api/v1/runs", self.address)).json(body);
         request.header("accept", "text/event-stream").send().unwrap().status().as_u16()
+    }
+
+    /// The folder for what outlives the server.
+    #[allow(dead_code)] // the tests of faults need it
+    pub(crate) fn data(&self) -> Arc<tempfile::TempDir> {
+        self.data.clone()
     }
 
     pub(crate) fn pid(&self) -> u32 {

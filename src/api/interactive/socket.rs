@@ -47,16 +47,22 @@ pub(super) type Source = SplitStream<Socket>;
 /// Why a connection is closed.
 pub(super) struct Farewell {
     code: CloseCode,
+    reason: &'static str,
     problem: Option<Box<Problem>>,
 }
 
 impl Farewell {
     pub(super) fn done() -> Self {
-        Self { code: CloseCode::Normal, problem: None }
+        Self { code: CloseCode::Normal, reason: "", problem: None }
+    }
+
+    /// The server ends, and has ended the run.
+    pub(super) fn stopping() -> Self {
+        Self { code: CloseCode::Away, reason: Kind::ShuttingDown.slug(), problem: None }
     }
 
     pub(super) fn with(code: CloseCode, problem: Problem) -> Self {
-        Self { code, problem: Some(Box::new(problem)) }
+        Self { code, reason: problem.kind.slug(), problem: Some(Box::new(problem)) }
     }
 
     pub(super) fn too_big(most: usize) -> Self {
@@ -153,9 +159,8 @@ async fn converse(
 /// Says goodbye, and waits a little for the client to do so too: what was said last must not be lost with the connection.
 async fn part(sink: &mut Sink, source: &mut Source, farewell: Farewell) {
     let parting = async {
-        let mut reason = Utf8Bytes::from_static("");
+        let reason = Utf8Bytes::from_static(farewell.reason);
         if let Some(problem) = farewell.problem {
-            reason = problem.kind.slug().into();
             sink.send(as_message(&RunEvent::from(*problem))).await.ok()?;
         }
         sink.send(Message::Close(Some(CloseFrame { code: farewell.code, reason }))).await.ok()?;

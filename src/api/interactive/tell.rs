@@ -17,7 +17,7 @@ use crate::{
         runs::{Events, abandoned},
         wire::event::RunEvent,
     },
-    run::Event,
+    run::{Event, Outcome},
 };
 
 /// Tells the events of a run as they happen, what was wrong with the client's messages, and asks every now and then whether it
@@ -34,9 +34,11 @@ pub(super) async fn events(
         let message = tokio::select! {
             event = events.next() => match event {
                 Some(Event::Refused(busy)) => return Some(Farewell::refusal(busy.into())),
-                Some(event @ Event::Done(_)) => {
-                    sink.send(as_message(&event.into())).await.ok()?;
-                    return Some(Farewell::done());
+                Some(Event::Done(report)) => {
+                    // A client cancels by leaving: one that is still there was cancelled by a server that ends.
+                    let stopping = report.outcome == Outcome::Cancelled;
+                    sink.send(as_message(&Event::Done(report).into())).await.ok()?;
+                    return Some(if stopping { Farewell::stopping() } else { Farewell::done() });
                 }
                 Some(event) => as_message(&event.into()),
                 None => return Some(Farewell::refusal(abandoned())),

@@ -251,6 +251,7 @@ fn status() -> Value {
             reason: "the strongest that works here".into(),
             landlock_abi: 7,
         },
+        stopping: false,
         uptime: Duration::from_secs(3600),
         running: 1,
         waiting: 0,

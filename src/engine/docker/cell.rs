@@ -232,9 +232,9 @@ fn refused(error: CallError, what: &str) -> Failure {
         Some(_) if reason.contains(agent_volume::AGENT_PATH) && reason.contains("no such file") => {
             Failure::AgentMissing
         }
-        Some(404) if reason.to_lowercase().contains("no such image") => Failure::Engine(EngineError::Cell(
-            format!("its image has been removed ({reason}); `polyground images build` brings it back"),
-        )),
+        Some(404) if reason.to_lowercase().contains("no such image") => {
+            Failure::Engine(EngineError::ImageGone(reason))
+        }
         Some(_) => Failure::Engine(EngineError::Cell(format!("{what}: {reason}"))),
         None => Failure::Engine(error.into()),
     }

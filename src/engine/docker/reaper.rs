@@ -7,7 +7,7 @@ use bollard::query_parameters::{RemoveContainerOptionsBuilder, WaitContainerOpti
 use futures_util::StreamExt;
 use tokio::{
     sync::{Semaphore, mpsc},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{attachment::Attachment, client::Client, slots::Slot};
@@ -21,8 +21,11 @@ const SELF_REMOVAL: Duration = Duration::from_secs(2);
 /// The first pause before a removal is tried again; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// The longest such pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// The longest such pause: an engine that was away is rid of them soon after it has come back.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How long after the engine has answered for the first time a container may still appear whose creation was asked for before.
+const APPEARS_WITHIN: Duration = Duration::from_secs(30);
 
 /// A container that is to go, and what belongs to it until it has gone.
 pub(super) struct Remains {
@@ -81,10 +84,18 @@ async fn remove(client: &Client, remains: &Remains) {
     }
     let mut pause = FIRST_PAUSE;
     let mut tries = 0_u32;
-    while !force_remove(client, &remains.name).await || (remains.uncertain && pause < LONGEST_PAUSE) {
-        tries += 1;
-        if pause == LONGEST_PAUSE {
-            tracing::warn!(container = remains.name, tries, "a container could not be removed yet");
+    let mut missing_since = None;
+    loop {
+        if force_remove(client, &remains.name).await {
+            let since = *missing_since.get_or_insert_with(Instant::now);
+            if !remains.uncertain || since.elapsed() >= APPEARS_WITHIN {
+                return;
+            }
+        } else {
+            tries += 1;
+            if pause == LONGEST_PAUSE {
+                tracing::warn!(container = remains.name, tries, "a container could not be removed yet");
+            }
         }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

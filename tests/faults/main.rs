@@ -1,0 +1,37 @@
+//! Faults: what breaks around a server or under it, what its callers see then, and that it heals by itself.
+//!
+//! One after the other, because each has times to keep. The engine that is stopped, killed and frozen here is one of the
+//! tests' own; the machine's is only asked for images and for the cells of the test's own servers. `docs/recovery.md` lists
+//! them all.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
+
+mod cells;
+mod daemon;
+mod database;
+mod drain;
+mod engine;
+mod restart;
+#[path = "../blackbox/server.rs"]
+#[allow(dead_code)] // the black-box tests need more of it
+mod server;
+#[path = "../blackbox/interactive/session.rs"]
+#[allow(dead_code)]
+mod session;
+mod tools;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1);
+    let mut trials: Vec<Trial> = Vec::new();
+    trials.extend(cells::trials());
+    trials.extend(restart::trials());
+    trials.extend(database::trials());
+    trials.extend(drain::trials());
+    trials.extend(engine::trials());
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

@@ -1,0 +1,170 @@
+//! What several faults need: servers with one runtime, programs, and what became of them.
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    time::{Duration, Instant},
+};
+
+use libtest_mimic::Trial;
+use reqwest::blocking::{Client, Response};
+use serde_json::{Value, json};
+
+use crate::server::{Server, eventually, repository};
+
+/// How soon after its cause has gone a fault must be over.
+pub(crate) const HEALED: Duration = Duration::from_secs(10);
+
+/// How long the runtime may take until it is ready.
+const READY: Duration = Duration::from_secs(60);
+
+/// Both engines.
+pub(crate) const ENGINES: [&str; 2] = ["docker", "local"];
+
+/// A test by itself.
+pub(crate) fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        test();
+        Ok(())
+    })
+}
+
+/// A folder with the shell's runtime and no other, as the repository has it.
+pub(crate) fn only_shell() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let from = fs::read_dir(repository().join("runtimes")).unwrap().map(|entry| entry.unwrap().path());
+    let shell = from.filter(|path| path.join("runtime.yaml").exists()).find(|path| {
+        fs::read_to_string(path.join("runtime.yaml")).unwrap().lines().any(|line| line == "language: shell")
+    });
+    let shell = shell.expect("the repository has a shell");
+    symlink(&shell, folder.path().join(shell.file_name().unwrap())).unwrap();
+    folder
+}
+
+/// A program of the shell.
+pub(crate) fn program(source: &str) -> Value {
+    json!({"language": "shell", "files": [{"name": "main.sh", "content": source}]})
+}
+
+/// A server with the shell only, ready.
+pub(crate) struct Small {
+    pub(crate) server: Server,
+    /// The folder with its runtime.
+    pub(crate) runtimes: tempfile::TempDir,
+}
+
+impl Small {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let runtimes = only_shell();
+        let folder = runtimes.path().display().to_string();
+        let server = Server::start(&[args, &["--runtimes", &folder]].concat());
+        let small = Self { server, runtimes };
+        small.wait_until_ready();
+        small
+    }
+
+    pub(crate) fn wait_until_ready(&self) {
+        let ready = || !self.server.ready("shell").is_empty();
+        assert!(eventually(READY, ready), "{}", self.log());
+    }
+
+    pub(crate) fn log(&self) -> String {
+        self.server.log.lock().unwrap().clone()
+    }
+
+    /// Whether a program gets its right answer now.
+    pub(crate) fn works(&self) -> Result<(), String> {
+        let seen = Seen::of(&self.server, &program("echo $((6 * 7))"));
+        if seen.status == 200 && seen.outcome() == "succeeded" && seen.stdout() == "42\n" {
+            Ok(())
+        } else {
+            Err(format!("{seen:?}"))
+        }
+    }
+
+    /// Asserts that programs get their right answers within [`HEALED`]. Gives how long that took.
+    pub(crate) fn assert_heals(&self) -> Duration {
+        let begun = Instant::now();
+        let mut last = String::new();
+        let healed = eventually(HEALED, || match self.works() {
+            Ok(()) => true,
+            Err(why) => {
+                last = why;
+                false
+            }
+        });
+        assert!(healed, "not healed after {:?}: {last}\n{}", begun.elapsed(), self.log());
+        begun.elapsed()
+    }
+
+    /// Asserts that each program gets its right answer from now on.
+    pub(crate) fn assert_works(&self, times: usize) {
+        for _ in 0..times {
+            if let Err(why) = self.works() {
+                panic!("{why}\n{}", self.log());
+            }
+        }
+    }
+}
+
+/// What a caller saw.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) body: Value,
+    pub(crate) took: Duration,
+}
+
+impl Seen {
+    /// Runs a program, whatever comes back. A caller who gets no answer at all panics.
+    pub(crate) fn of(server: &Server, request: &Value) -> Self {
+        let begun = Instant::now();
+        let response = server.post(request);
+        Self::in_answer(response, begun)
+    }
+
+    pub(crate) fn in_answer(response: Response, begun: Instant) -> Self {
+        let status = response.status().as_u16();
+        let retry_after =
+            response.headers().get("retry-after").map(|value| value.to_str().unwrap().parse().unwrap());
+        let body = response.json().unwrap();
+        Self { status, retry_after, body, took: begun.elapsed() }
+    }
+
+    pub(crate) fn outcome(&self) -> &str {
+        self.body["outcome"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn stdout(&self) -> &str {
+        self.body["stages"][0]["stdout"].as_str().unwrap_or_default()
+    }
+
+    /// The kind of the problem: the end of its `type`.
+    pub(crate) fn kind(&self) -> &str {
+        self.body["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).unwrap_or_default()
+    }
+
+    /// Asserts that this is a 503 of this kind which says when to come back.
+    pub(crate) fn assert_unavailable(&self, kinds: &[&str]) {
+        let named = self.status == 503 && kinds.contains(&self.kind()) && self.retry_after.is_some();
+        assert!(named, "none of {kinds:?}: {self:?}");
+    }
+}
+
+/// Saves a program, whatever comes back.
+pub(crate) fn save(server: &Server, source: &str) -> Seen {
+    let begun = Instant::now();
+    let url = format!("{}/api/v1/snippets", server.address);
+    Seen::in_answer(Client::new().post(url).json(&program(source)).send().unwrap(), begun)
+}
+
+/// The first file of a saved program, or the problem.
+pub(crate) fn open(server: &Server, id: &str) -> Result<String, Seen> {
+    let begun = Instant::now();
+    let seen = Seen::in_answer(server.get(&format!("/api/v1/snippets/{id}")), begun);
+    match seen.body["files"][0]["content"].as_str() {
+        Some(content) => Ok(content.to_owned()),
+        None => Err(seen),
+    }
+}
