@@ -17,6 +17,7 @@ const PAGE: &str = r#"<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Polyground API</title>
+<link rel="icon" href="../favicon.svg" type="image/svg+xml">
 <script defer src="docs/rapidoc.js"></script>
 </head>
 <body>
