@@ -22,10 +22,10 @@ const SILENT: Duration = Duration::from_secs(20);
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
         trial("cells::docker::one_that_is_killed_while_idle_is_not_missed", || {
-            killed_while_idle("docker", |server| docker_kill(server));
+            killed_while_idle("docker", docker_kill);
         }),
         trial("cells::docker::one_that_is_killed_under_a_run_is_told", || {
-            killed_under_a_run("docker", |server| docker_kill(server));
+            killed_under_a_run("docker", docker_kill);
         }),
         trial("cells::docker::an_image_that_is_removed_is_named_and_comes_back", image_removed),
     ];
