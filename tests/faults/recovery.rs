@@ -20,7 +20,8 @@ pub(crate) fn trial_of(names: Vec<String>) -> Trial {
             text.split('`').filter(|word| word.contains("::")).map(str::to_owned).collect();
         // The two engines have one line: `cells::*::name`.
         let general = |name: &str| name.replace("::docker::", "::*::").replace("::local::", "::*::");
-        let known: BTreeSet<_> = names.iter().flat_map(|name| [name.clone(), general(name)]).collect();
+        let mut known: BTreeSet<_> = names.iter().flat_map(|name| [name.clone(), general(name)]).collect();
+        known.insert("recovery::every_fault_and_its_test_are_in_the_documentation".into());
         for name in &named {
             let function = name.rsplit("::").next().unwrap();
             let is_elsewhere = ELSEWHERE.contains(&name.as_str()) && elsewhere.contains(function);
