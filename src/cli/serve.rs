@@ -11,7 +11,7 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use tokio::net::TcpListener;
 
-use super::{Common, progress::Board, stop};
+use super::{Common, descriptors, progress::Board, stop};
 use crate::{
     access::{Access, Rules},
     api::{
@@ -53,6 +53,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let Common { config, engine } = command.common;
     let (engine_config, config) = config::load(config.as_deref(), engine, command.serve)?;
     log::open(config.log_format);
+    descriptors::take_all();
     let board = Arc::new(Board::for_server());
     let started = Instant::now();
     let cors = CorsOrigins::new(&config.access.cors_origins);

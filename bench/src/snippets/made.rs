@@ -77,7 +77,7 @@ impl Made {
 
     /// Whether it is one of so many.
     fn is_one_of(self, many: u32) -> bool {
-        self.0 % many == 0
+        self.0.is_multiple_of(many)
     }
 
     fn visibility(self) -> Visibility {
