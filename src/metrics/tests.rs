@@ -1,6 +1,13 @@
 //! What Prometheus would be told.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use regex::Regex;
 
 use super::*;
 
@@ -70,4 +77,72 @@ fn reporting_a_run_costs_next_to_nothing() {
     let each = begun.elapsed() / RUNS;
     println!("{each:?} a run");
     assert!(each < Duration::from_micros(20), "{each:?}: in a build that is not optimised");
+}
+
+/// Each series that there can be, by its name, with the names of its labels.
+fn everything() -> BTreeMap<String, BTreeSet<String>> {
+    let metrics = Metrics::new();
+    metrics.run_started(Duration::ZERO);
+    metrics.stage_ended("a-1", "run", 1.0);
+    metrics.run_ended("a-1", "succeeded", Duration::ZERO, true);
+    metrics.run_not_started(NotStarted::Timeout);
+    metrics.cell_armed("a-1", Duration::ZERO);
+    metrics.arming_failed("a-1");
+    metrics.cell_ended("a-1", CellEnd::Idle);
+    metrics.rejected("queue-full", 429);
+    metrics.request_answered("createRun", 200, Duration::ZERO);
+    metrics.store_used("save", Duration::ZERO, true);
+    let _open = metrics.connection_opened(Connection::EventStream);
+    let live = Live {
+        cells: vec![("a-1".into(), CellCounts::default())],
+        unavailable: vec!["a-1".into()],
+        ..Live::default()
+    };
+    let text = metrics.expose(live).unwrap();
+    let series = Regex::new(r"(?m)^(\w+)(?:\{(.*)\})? ").unwrap();
+    let label = Regex::new(r#"(\w+)=""#).unwrap();
+    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for found in series.captures_iter(&text) {
+        let labels = found.get(2).map_or("", |labels| labels.as_str());
+        let labels = label.captures_iter(labels).map(|found| found[1].to_owned());
+        known.entry(found[1].to_owned()).or_default().extend(labels);
+    }
+    known
+}
+
+#[test]
+fn dashboard_alerts_and_table_name_what_there_is() {
+    let known = everything();
+    let read = |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let used = Regex::new(r#"\b((?:polyground|process)_\w+)(?:\{([^}]*)\})?"#).unwrap();
+    let label = Regex::new(r"(\w+)\s*(?:=|!=|=~|!~)").unwrap();
+    let grouped = Regex::new(r"\bby \(([^)]*)\)").unwrap();
+    // What Prometheus adds, and what a quantile needs.
+    let everywhere = ["job", "instance", "le"];
+    let any: BTreeSet<&str> = known.values().flatten().map(String::as_str).chain(everywhere).collect();
+    for path in ["deploy/grafana/polyground.json", "deploy/prometheus/alerts.yaml"] {
+        let text = read(path).replace("\\\"", "\"");
+        let mut count = 0;
+        for found in used.captures_iter(&text) {
+            let name = &found[1];
+            let labels = known.get(name).unwrap_or_else(|| panic!("{path}: the server tells no {name}"));
+            let selected = found.get(2).map_or("", |labels| labels.as_str());
+            for used in label.captures_iter(selected) {
+                let used = &used[1];
+                assert!(labels.contains(used) || everywhere.contains(&used), "{path}: {name} has no {used}");
+            }
+            count += 1;
+        }
+        for found in grouped.captures_iter(&text) {
+            let unknown = found[1].split(',').map(str::trim).find(|label| !any.contains(label));
+            assert_eq!(unknown, None, "{path}: nothing has this label");
+        }
+        assert!(count > 5, "{path} uses {count}");
+    }
+    let told = read("docs/monitoring.md");
+    let suffix = Regex::new("(_total|_info|_bucket|_sum|_count)$").unwrap();
+    for name in known.keys().filter(|name| name.starts_with("polyground_")) {
+        let family = suffix.replace(name, "");
+        assert!(told.contains(&format!("`{family}")), "docs/monitoring.md leaves out {family}");
+    }
 }

@@ -31,7 +31,8 @@ fn ids_and_secrets() -> Result<(), Failed> {
     let run: Value = answer.json()?;
     assert!(run["stages"].to_string().contains(MARKER), "{run}");
     let id = run["id"].as_str().unwrap().to_owned();
-    let saved: Value = client.post(format!("{}/api/v1/snippets", server.address)).json(&program).send()?.json()?;
+    let saved: Value =
+        client.post(format!("{}/api/v1/snippets", server.address)).json(&program).send()?.json()?;
     let token = saved["edit_token"].as_str().unwrap().to_owned();
     let snippet = format!("{}/api/v1/snippets/{}", server.address, saved["id"].as_str().unwrap());
     let removed = client.delete(snippet).bearer_auth(&token).header("x-request-id", "mine-2").send()?;
@@ -52,7 +53,8 @@ fn ids_and_secrets() -> Result<(), Failed> {
     let ended: Vec<_> = lines.iter().filter(|line| is_of(line, "run_id", &id)).collect();
     let end = ended.iter().find(|line| line["message"] == "run ended").unwrap();
     assert!(end["outcome"] == "succeeded" && ended.iter().all(|line| is_of(line, "request_id", "mine-1")));
-    let answered = lines.iter().find(|line| line["message"] == "request" && is_of(line, "request_id", "mine-2"));
+    let answered =
+        lines.iter().find(|line| line["message"] == "request" && is_of(line, "request_id", "mine-2"));
     assert_eq!(answered.unwrap()["method"], "DELETE");
     Ok(())
 }
