@@ -12,11 +12,16 @@ mod counts;
 mod keys;
 mod rates;
 
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::store::{Key, KeyCeilings, KeyStore, Scope, StoreError};
+use crate::store::{KeyCeilings, KeyStore, Scope, StoreError};
 
 pub use client::{Forwarded, Proxies, name_of};
 pub use counts::{Counted, Counts};
@@ -141,22 +146,42 @@ pub enum Denial {
 
 /// Decides on every request.
 pub struct Access {
-    rules: Rules,
+    ruling: RwLock<Arc<Ruling>>,
     keys: Keys,
-    addresses: Option<Rates>,
     usages: Usages,
+}
+
+/// The rules, and what addresses have used of their rate.
+struct Ruling {
+    rules: Rules,
+    addresses: Option<Arc<Rates>>,
 }
 
 impl Access {
     /// By these rules, with the keys of a store.
     pub fn new(rules: Rules, store: Arc<dyn KeyStore>) -> Self {
-        let addresses = rules.rate.map(Rates::new);
-        Self { rules, keys: Keys::new(store), addresses, usages: Usages::default() }
+        let addresses = rules.rate.map(Rates::new).map(Arc::new);
+        let ruling = RwLock::new(Arc::new(Ruling { rules, addresses }));
+        Self { ruling, keys: Keys::new(store), usages: Usages::default() }
     }
 
-    /// The rules.
-    pub fn rules(&self) -> &Rules {
-        &self.rules
+    /// Whose word on where a request comes from is believed.
+    pub fn proxies(&self) -> Proxies {
+        self.ruling().rules.proxies.clone()
+    }
+
+    /// Other rules, from the next request on. Where the rate stays as it was, so does what addresses have used of it.
+    pub fn change(&self, rules: Rules) {
+        let mut ruling = self.ruling.write().unwrap_or_else(PoisonError::into_inner);
+        let addresses = match rules.rate == ruling.rules.rate {
+            true => ruling.addresses.clone(),
+            false => rules.rate.map(Rates::new).map(Arc::new),
+        };
+        *ruling = Arc::new(Ruling { rules, addresses });
+    }
+
+    fn ruling(&self) -> Arc<Ruling> {
+        self.ruling.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether a request that needs all of `rights` may go on, and on whose account. `sent` is what it has as an API key;
@@ -172,30 +197,33 @@ impl Access {
         sent: Option<&str>,
         address: Option<IpAddr>,
     ) -> Result<Grant, Denial> {
-        let anonymous = rights.iter().all(|right| self.rules.anonymous.has(*right));
+        // The same rules to the end, whatever becomes of them meanwhile.
+        let ruling = self.ruling();
+        let open = ruling.rules.anonymous;
+        let anonymous = rights.iter().all(|right| open.has(*right));
         let key = match sent {
             None => None,
             Some(sent) => match self.keys.find(sent).await.map_err(Denial::Store)? {
                 Some(key) => Some(key),
                 None => {
                     // Guessing is bounded as asking is.
-                    self.count_address(address)?;
+                    ruling.count_address(address)?;
                     return Err(Denial::KeyUnknown);
                 }
             },
         };
         let Some(key) = key else {
-            let closed = rights.iter().find(|right| !self.rules.anonymous.has(**right));
+            let closed = rights.iter().find(|right| !open.has(**right));
             return match closed {
                 Some(right) => Err(Denial::KeyRequired(right.scope())),
-                None => self.grant_address(address),
+                None => ruling.grant_address(address),
             };
         };
-        let missing = rights.iter().find(|right| !self.allows(&key, **right));
+        let missing = rights.iter().find(|right| !key.scopes.contains(&right.scope()) && !open.has(**right));
         let uses_key = rights.iter().any(|right| key.scopes.contains(&right.scope()));
         match missing {
             Some(right) => Err(Denial::ScopeMissing(right.scope())),
-            None if anonymous && !uses_key => self.grant_address(address),
+            None if anonymous && !uses_key => ruling.grant_address(address),
             None => self.usages.of(&key).enter(rights.contains(&Right::Run)).map(|place| Grant {
                 caller: format!("key {}", key.id),
                 of_key: true,
@@ -204,11 +232,9 @@ impl Access {
             }),
         }
     }
+}
 
-    fn allows(&self, key: &Key, right: Right) -> bool {
-        key.scopes.contains(&right.scope()) || self.rules.anonymous.has(right)
-    }
-
+impl Ruling {
     fn grant_address(&self, address: Option<IpAddr>) -> Result<Grant, Denial> {
         self.count_address(address)?;
         let caller = address.map(client::name_of).unwrap_or_default();

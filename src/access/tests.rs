@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 
 use super::*;
-use crate::store::{KeyDraft, KeyHash, Location, Store};
+use crate::store::{Key, KeyDraft, KeyHash, Location, Store};
 
 /// A store of keys that counts how often it is asked, and can be away.
 struct Counted {

@@ -142,7 +142,7 @@ fn client(access: &Access, request: &Request) -> Option<IpAddr> {
     };
     let (x_forwarded_for, forwarded) = (values("x-forwarded-for"), values("forwarded"));
     let said = Forwarded { x_forwarded_for: &x_forwarded_for, forwarded: &forwarded };
-    Some(access.rules().proxies.client(peer, said))
+    Some(access.proxies().client(peer, said))
 }
 
 impl From<Denial> for Problem {

@@ -1,6 +1,8 @@
 //! Pages of other origins that may ask the API (the Fetch standard's CORS protocol). None may, unless the operator names them:
 //! the playground's own pages, and what they embed elsewhere, need none of it.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use poem::{
     Request, Response,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
@@ -16,9 +18,12 @@ const REMEMBERED: &str = "600";
 /// What can be asked across origins. Pages and their files cannot.
 const PATHS: &str = "/api/v1/";
 
-/// The origins whose pages may ask.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CorsOrigins {
+/// The origins whose pages may ask. Copies of it are one list: what one is changed to, all are.
+#[derive(Debug, Clone, Default)]
+pub struct CorsOrigins(Arc<RwLock<Origins>>);
+
+#[derive(Debug, Default)]
+struct Origins {
     any: bool,
     named: Vec<String>,
 }
@@ -29,24 +34,23 @@ impl CorsOrigins {
     /// # Errors
     /// With the one that is none.
     pub fn new(origins: &[String]) -> Result<Self, String> {
-        let mut allowed = Self::default();
-        for origin in origins {
-            match origin.as_str() {
-                "*" => allowed.any = true,
-                origin if is_origin(origin) => allowed.named.push(origin.to_ascii_lowercase()),
-                origin => return Err(origin.to_owned()),
-            }
-        }
-        Ok(allowed)
+        Origins::new(origins).map(|origins| Self(Arc::new(RwLock::new(origins))))
+    }
+
+    /// These instead, from the next request on.
+    ///
+    /// # Errors
+    /// With the one that is none; nothing has changed then.
+    pub fn change(&self, origins: &[String]) -> Result<(), String> {
+        let origins = Origins::new(origins)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = origins;
+        Ok(())
     }
 
     /// Whether pages of this origin may ask.
     pub(super) fn has(&self, origin: &str) -> bool {
-        self.any || self.named.contains(&origin.to_ascii_lowercase())
-    }
-
-    fn are_none(&self) -> bool {
-        !self.any && self.named.is_empty()
+        let origins = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        origins.any || origins.named.contains(&origin.to_ascii_lowercase())
     }
 
     /// What a browser is answered that asks whether a page may ask. `None`: it asks something else, or it may not.
@@ -64,12 +68,24 @@ impl CorsOrigins {
 
     /// The page that a request comes from, where it may ask for what it asks for.
     pub(super) fn page(&self, request: &Request) -> Option<Page> {
-        if self.are_none() || !request.uri().path().starts_with(PATHS) {
-            return None;
+        let origin = request.headers().get(header::ORIGIN)?;
+        let may =
+            request.uri().path().starts_with(PATHS) && origin.to_str().is_ok_and(|origin| self.has(origin));
+        may.then(|| Page { origin: origin.clone() })
+    }
+}
+
+impl Origins {
+    fn new(origins: &[String]) -> Result<Self, String> {
+        let mut allowed = Self::default();
+        for origin in origins {
+            match origin.as_str() {
+                "*" => allowed.any = true,
+                origin if is_origin(origin) => allowed.named.push(origin.to_ascii_lowercase()),
+                origin => return Err(origin.to_owned()),
+            }
         }
-        let origin = request.headers().get(header::ORIGIN);
-        let allowed = origin.filter(|origin| origin.to_str().is_ok_and(|origin| self.has(origin)));
-        Some(Page { origin: allowed?.clone() })
+        Ok(allowed)
     }
 }
 
@@ -108,7 +124,7 @@ mod tests {
         for bad in
             ["", "blog.example", "https://", "https://a/", "https://a/b", "ftp://a", "https://me@a", "null"]
         {
-            assert_eq!(CorsOrigins::new(&[bad.to_owned()]), Err(bad.to_owned()));
+            assert_eq!(CorsOrigins::new(&[bad.to_owned()]).err(), Some(bad.to_owned()));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The command line. Each command is a file; this one only tells them apart.
 
 mod check;
+mod config;
 mod descriptors;
 mod doctor;
 mod images;
@@ -8,6 +9,7 @@ mod keys;
 mod openapi;
 mod out;
 mod progress;
+mod reload;
 mod run;
 mod runtimes;
 mod schema;
@@ -18,7 +20,7 @@ mod store;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::EngineArgs;
 
@@ -35,7 +37,7 @@ use crate::config::EngineArgs;
   polyground doctor                        what this machine lacks, and the cure
   polyground selftest                      attacks on its own sandboxes, and what stopped them
 
-Settings come from flags, then POLYGROUND_* variables, then polyground.toml, then defaults.
+Settings come from flags, then POLYGROUND_* variables, then polyground.toml, then defaults: `polyground config print`.
 `polyground COMMAND --help` shows each."
 )]
 struct Cli {
@@ -68,17 +70,20 @@ enum Command {
     Export(store::ExportArgs),
     Import(store::ImportArgs),
     Keys(keys::KeysArgs),
+    Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Selftest(selftest::SelftestArgs),
 }
 
 /// Does what the command line says. Gives the exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let result = match cli.command {
         Command::Check(args) => check::command(&args),
         Command::Schema => schema::command(),
         Command::Openapi => openapi::command(),
+        Command::Config(args) => config::command(args, matches.subcommand_matches("config")),
         Command::Serve(args) => with_runtime(serve::serve(args)),
         Command::Run(args) => quietly(run::run(args)),
         Command::Images(args) => quietly(images::command(args)),

@@ -11,7 +11,12 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use tokio::net::TcpListener;
 
-use super::{Common, descriptors, progress::Board, stop};
+use super::{
+    Common, descriptors,
+    progress::Board,
+    reload::{self, Told},
+    stop,
+};
 use crate::{
     access::{Access, Rules},
     api::{
@@ -51,8 +56,13 @@ pub(super) struct ServeCommand {
 
 pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let Common { config, engine } = command.common;
-    let (engine_config, config) = config::load(config.as_deref(), engine, command.serve)?;
+    let told = Told { file: config, engine, serve: command.serve };
+    let (engine_config, config) =
+        config::load(told.file.as_deref(), told.engine.clone(), told.serve.clone())?;
     log::open(config.log_format);
+    for stranger in config::strangers(std::env::vars().map(|(name, _)| name)) {
+        tracing::warn!("{stranger}");
+    }
     descriptors::take_all();
     let board = Arc::new(Board::for_server());
     let started = Instant::now();
@@ -98,6 +108,9 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     };
     let watched = tokio::spawn(app.plugins.clone().watch());
     let pings = tokio::spawn(app.clone().watch_engine());
+    let access = Arc::new(Access::new(config.access.rules.clone(), store.clone()));
+    let parts = reload::Parts { access: access.clone(), cors: cors.clone(), runner: app.runner.clone() };
+    let followed = tokio::spawn(reload::follow(told, (engine_config, config.clone()), parts));
     let context = ApiContext {
         runner: app.runner.clone(),
         catalog: app.catalog.clone(),
@@ -106,7 +119,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
             let app = app.clone();
             Arc::new(move || status(&app, started))
         },
-        access: Arc::new(Access::new(config.access.rules.clone(), store.clone())),
+        access,
         change: {
             let plugins = app.plugins.clone();
             Arc::new(move |change, id| change_runtime(&plugins, change, id))
@@ -126,6 +139,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     settled.abort();
     watched.abort();
     pings.abort();
+    followed.abort();
     sweeps.abort();
     app.stop().await;
     store.close().await;

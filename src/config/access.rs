@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, bounds::Bounds};
 use crate::access::{Anonymous, Proxies, Rules};
 
 /// Requests in a minute of one address, where the server is not for this machine alone: a class of thirty behind one address
@@ -18,6 +18,9 @@ const PUBLIC_RATE: NonZeroU32 = NonZeroU32::new(120).unwrap();
 
 /// Connections at a time.
 const CONNECTIONS: usize = 1024;
+
+/// The most that can be told: what Linux lets one process have open.
+const MOST_CONNECTIONS: usize = 1_048_576;
 
 /// What can be open without a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -35,7 +38,7 @@ pub enum Open {
 
 /// What the server can be told of callers.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct AccessArgs {
     /// What is open without an API key [default: run,snippets,links]
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', env = "POLYGROUND_ANONYMOUS")]
@@ -59,15 +62,13 @@ pub struct AccessArgs {
     pub max_connections_of_one: Option<usize>,
 }
 
-/// The keys of the configuration file that these are.
-pub(super) const KEYS: [&str; 6] =
-    ["anonymous", "rate", "trusted_proxies", "cors_origins", "max_connections", "max_connections_of_one"];
-
 /// What holds for callers, with every default filled in.
 #[derive(Debug, Clone)]
 pub struct AccessConfig {
     /// Who may do what.
     pub rules: Rules,
+    /// Networks whose word on where a request comes from is believed.
+    pub trusted_proxies: Vec<String>,
     /// Pages of other origins that may ask, as written.
     pub cors_origins: Vec<String>,
     /// Connections at a time.
@@ -80,7 +81,12 @@ pub struct AccessConfig {
 
 impl AccessArgs {
     /// What these mean for a server that listens at `listen`, those of the file in the place of what is not told.
-    pub(super) fn resolve(self, file: Self, listen: SocketAddr) -> Result<AccessConfig, ConfigError> {
+    pub(super) fn resolve(
+        self,
+        file: Self,
+        listen: SocketAddr,
+        bounds: &Bounds<'_>,
+    ) -> Result<AccessConfig, ConfigError> {
         let either = |told: Vec<String>, file: Vec<String>| if told.is_empty() { file } else { told };
         let anonymous = if self.anonymous.is_empty() { file.anonymous } else { self.anonymous };
         let trusted = networks(&either(self.trusted_proxies, file.trusted_proxies))?;
@@ -90,13 +96,18 @@ impl AccessArgs {
             Some(rate) => NonZeroU32::new(rate),
             None => is_public.then_some(PUBLIC_RATE),
         };
-        let connections = self.max_connections.or(file.max_connections).unwrap_or(CONNECTIONS).max(1);
-        let of_one = self.max_connections_of_one.or(file.max_connections_of_one);
+        let most = 1..=MOST_CONNECTIONS;
+        let connections = bounds
+            .hold("max_connections", self.max_connections, file.max_connections, most.clone())?
+            .unwrap_or(CONNECTIONS);
+        let (told, of_file) = (self.max_connections_of_one, file.max_connections_of_one);
+        let of_one = bounds.hold("max_connections_of_one", told, of_file, most)?;
         let mut uncounted = trusted.clone();
         if of_one.is_none() {
             uncounted.extend(networks(&["127.0.0.0/8".into(), "::1".into()])?);
         }
         Ok(AccessConfig {
+            trusted_proxies: trusted.iter().map(ToString::to_string).collect(),
             rules: Rules { anonymous: open(&anonymous)?, rate, proxies: Proxies::new(trusted) },
             cors_origins: either(self.cors_origins, file.cors_origins),
             connections,
@@ -137,7 +148,8 @@ mod tests {
 
     fn resolved(told: AccessArgs, listen: &str) -> Result<AccessConfig, String> {
         let file = AccessArgs::default();
-        told.resolve(file, listen.parse().unwrap()).map_err(|error| error.to_string())
+        let bounds = crate::config::file::File::default();
+        told.resolve(file, listen.parse().unwrap(), &Bounds(&bounds)).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -23,7 +23,6 @@ const FIRST_GUESS: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Admission {
     state: Mutex<State>,
-    limits: AdmissionLimits,
 }
 
 /// Bounds on those who run and wait.
@@ -44,6 +43,26 @@ impl AdmissionLimits {
     /// for the others, and one who is alone still gets most of it.
     pub fn share(waiting: usize) -> usize {
         (waiting - waiting / 4).max(1)
+    }
+
+    /// Whether a claim can be met now.
+    fn verdict(&self, running: &HashMap<u64, Held>, aside_bytes: u64, claim: &Claim) -> Verdict {
+        let claims = || running.values().map(|held| &held.claim);
+        if running.len() >= self.running {
+            return Verdict::Hold;
+        }
+        if claims().filter(|other| other.line == claim.line).count() >= claim.most {
+            return Verdict::Pass;
+        }
+        // Those who have stepped aside may stay for minutes: nobody else shall wait for that.
+        let beside = claim.memory_bytes.saturating_add(aside_bytes);
+        if aside_bytes > 0 && beside > self.memory_bytes {
+            return Verdict::Pass;
+        }
+        // Not to be passed: small ones could follow one another for ever before a large one.
+        let used = claims().fold(0, |sum: u64, other| sum.saturating_add(other.memory_bytes));
+        let fits = used == 0 || used.saturating_add(beside) <= self.memory_bytes;
+        if fits { Verdict::Serve } else { Verdict::Hold }
     }
 }
 
@@ -69,6 +88,7 @@ impl Claim {
 
 #[derive(Debug)]
 struct State {
+    limits: AdmissionLimits,
     running: HashMap<u64, Held>,
     /// Bounds of the cells of those who have stepped aside.
     aside: HashMap<u64, u64>,
@@ -150,13 +170,14 @@ impl Admission {
     /// A gate with these bounds.
     pub fn with_limits(limits: AdmissionLimits) -> Arc<Self> {
         let state = State {
+            limits,
             running: HashMap::new(),
             aside: HashMap::new(),
             waiting: FairQueue::new(),
             next_id: 0,
             mean_hold: FIRST_GUESS,
         };
-        Arc::new(Self { state: Mutex::new(state), limits })
+        Arc::new(Self { state: Mutex::new(state) })
     }
 
     /// Takes a place for nobody in particular.
@@ -174,7 +195,7 @@ impl Admission {
     pub fn enter_as(self: &Arc<Self>, claim: Claim) -> Result<Ticket, Full> {
         let mut state = self.lock();
         // Whoever waits although a place is free waits for its runtime, and is passed; or for memory, and is not.
-        let verdict = |claim| self.verdict(&state.running, state.aside_bytes(), claim);
+        let verdict = |claim| state.limits.verdict(&state.running, state.aside_bytes(), claim);
         let held_up = || state.waiting.in_order().any(|waiter| verdict(&waiter.claim) == Verdict::Hold);
         let free = verdict(&claim) == Verdict::Serve && !held_up();
         if !free {
@@ -197,14 +218,21 @@ impl Admission {
         Ok(Ticket { admission: self.clone(), id, place })
     }
 
+    /// Other bounds from now on. Who runs runs on, and who waits goes on waiting, also where fewer may from now on.
+    pub fn change(&self, limits: AdmissionLimits) {
+        let mut state = self.lock();
+        state.limits = limits;
+        self.serve_next(&mut state);
+    }
+
     /// How many run and wait now.
     pub fn load(&self) -> Load {
         let state = self.lock();
         Load {
             running: state.running.len(),
-            capacity: self.limits.running,
+            capacity: state.limits.running,
             waiting: state.waiting.len(),
-            max_waiting: self.limits.waiting,
+            max_waiting: state.limits.waiting,
         }
     }
 
@@ -216,8 +244,8 @@ impl Admission {
 
     fn check_bounds(&self, state: &State, caller: &Caller) -> Result<(), Full> {
         let own = state.waiting.len_of(caller);
-        let over_share = own >= self.limits.waiting_of_one && !caller.is_anonymous();
-        if state.waiting.len() < self.limits.waiting && !over_share {
+        let over_share = own >= state.limits.waiting_of_one && !caller.is_anonymous();
+        if state.waiting.len() < state.limits.waiting && !over_share {
             return Ok(());
         }
         Err(Full {
@@ -228,31 +256,11 @@ impl Admission {
         })
     }
 
-    /// Whether a claim can be met now.
-    fn verdict(&self, running: &HashMap<u64, Held>, aside_bytes: u64, claim: &Claim) -> Verdict {
-        let claims = || running.values().map(|held| &held.claim);
-        if running.len() >= self.limits.running {
-            return Verdict::Hold;
-        }
-        if claims().filter(|other| other.line == claim.line).count() >= claim.most {
-            return Verdict::Pass;
-        }
-        // Those who have stepped aside may stay for minutes: nobody else shall wait for that.
-        let beside = claim.memory_bytes.saturating_add(aside_bytes);
-        if aside_bytes > 0 && beside > self.limits.memory_bytes {
-            return Verdict::Pass;
-        }
-        // Not to be passed: small ones could follow one another for ever before a large one.
-        let used = claims().fold(0, |sum: u64, other| sum.saturating_add(other.memory_bytes));
-        let fits = used == 0 || used.saturating_add(beside) <= self.limits.memory_bytes;
-        if fits { Verdict::Serve } else { Verdict::Hold }
-    }
-
     fn expected_wait(&self, state: &State, place: usize) -> Duration {
         // Before the first long runs have ended, their age says more than the mean of those that did.
         let ages = state.running.values().map(|held| held.since.elapsed());
         let mean_age = ages.sum::<Duration>() / u32::try_from(state.running.len().max(1)).unwrap_or(u32::MAX);
-        let rounds = u32::try_from(place.div_ceil(self.limits.running.max(1))).unwrap_or(u32::MAX);
+        let rounds = u32::try_from(place.div_ceil(state.limits.running.max(1))).unwrap_or(u32::MAX);
         state.mean_hold.max(mean_age).saturating_mul(rounds).clamp(RETRY_AFTER.0, RETRY_AFTER.1)
     }
 
@@ -289,8 +297,8 @@ impl Admission {
     /// The next who may run.
     fn next(&self, state: &mut State) -> Option<Waiter> {
         let aside_bytes = state.aside_bytes();
-        let State { running, waiting, .. } = state;
-        waiting.take(|waiter| self.verdict(running, aside_bytes, &waiter.claim))
+        let State { limits, running, waiting, .. } = state;
+        waiting.take(|waiter| limits.verdict(running, aside_bytes, &waiter.claim))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -49,6 +49,15 @@ impl QueueLimits {
         let interactive = InteractiveLimits { most: 1, ..InteractiveLimits::default() };
         Self { running: 1, waiting: 1, waiting_of_one: 1, longest_wait, interactive }
     }
+
+    fn admission(&self, pool: &Pool) -> AdmissionLimits {
+        AdmissionLimits {
+            running: self.running,
+            waiting: self.waiting,
+            waiting_of_one: self.waiting_of_one,
+            memory_bytes: pool.limits().memory_bytes,
+        }
+    }
 }
 
 /// Runs programs.
@@ -83,12 +92,7 @@ impl Runner {
         always_warm: bool,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let admission = Admission::with_limits(AdmissionLimits {
-            running: limits.running,
-            waiting: limits.waiting,
-            waiting_of_one: limits.waiting_of_one,
-            memory_bytes: pool.limits().memory_bytes,
-        });
+        let admission = Admission::with_limits(limits.admission(&pool));
         let seats = Seats::new(SeatLimits {
             all: limits.interactive.most,
             of_one: limits.interactive.most_of_one,
@@ -106,6 +110,11 @@ impl Runner {
             stop: CancellationToken::new(),
             engine_problem: watch::Sender::new(None),
         }
+    }
+
+    /// Lets so many run and wait from now on. How long they wait, and interactive programs, stay as they were.
+    pub fn change_limits(&self, limits: &QueueLimits) {
+        self.admission.change(limits.admission(&self.pool));
     }
 
     /// Says why the engine does not answer, or that it does. While it does not, requests are refused at once, and runs that wait

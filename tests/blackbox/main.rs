@@ -11,6 +11,7 @@ mod artifacts;
 mod cases;
 mod cells;
 mod cli;
+mod config;
 mod fence;
 mod go_builds;
 mod hangups;
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
     trials.extend(snippets::trials(&local));
     trials.extend(cli::trials(&docker));
     trials.extend(access::trials());
+    trials.extend(config::trials());
     trials.extend(lifecycle::trials());
     trials.extend(metrics::trials());
     trials.extend(logs::trials());

@@ -29,9 +29,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// One exposition: each family's type, and each series' value.
+/// One exposition: each series' value.
 struct Exposition {
-    types: BTreeMap<String, String>,
     series: BTreeMap<String, f64>,
 }
 
@@ -86,7 +85,7 @@ impl Exposition {
         if !missing.is_empty() {
             return Err(format!("no type: {missing:?}"));
         }
-        let exposition = Self { types, series };
+        let exposition = Self { series };
         exposition.check_histograms()?;
         Ok(exposition)
     }
@@ -214,8 +213,7 @@ fn under_load() -> Result<(), Failed> {
         let begun = Instant::now();
         let exposition = Exposition::of(&server);
         assert!(begun.elapsed() < SCRAPE, "{:?}", begun.elapsed());
-        let runs: f64 = exposition
-            .growth(&Exposition { types: BTreeMap::new(), series: BTreeMap::new() }, "polyground_runs_total");
+        let runs: f64 = exposition.growth(&Exposition { series: BTreeMap::new() }, "polyground_runs_total");
         assert!(runs >= last, "{runs} after {last}");
         last = runs;
         thread::sleep(Duration::from_millis(50));
