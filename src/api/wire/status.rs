@@ -8,6 +8,10 @@ use crate::api::status::StatusReport;
 #[derive(Debug, Object)]
 #[oai(rename = "Status")]
 pub(crate) struct Status {
+    /// `ready`, `preparing` (no runtime can be used yet), `unavailable` (none can), `engine_unavailable` or `stopping`.
+    state: String,
+    /// The same and what goes on, in a sentence for people. Its words may change.
+    summary: String,
     /// The server's version.
     version: String,
     /// Seconds since it started.
@@ -64,7 +68,10 @@ pub(crate) struct RuntimeCounts {
 
 impl Status {
     pub(crate) fn new(report: StatusReport, runtimes: RuntimeCounts) -> Self {
+        let (state, summary) = told(&report, runtimes);
         Self {
+            state: state.to_owned(),
+            summary,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             uptime_seconds: report.uptime.as_secs(),
             engine: Engine {
@@ -85,6 +92,25 @@ impl Status {
     }
 }
 
+/// How the server does, in a word and in a sentence.
+fn told(report: &StatusReport, runtimes: RuntimeCounts) -> (&'static str, String) {
+    let RuntimeCounts { ready, preparing, unavailable } = runtimes;
+    let (state, what) = match &report.engine.problem {
+        _ if report.stopping => ("stopping", "stopping, and takes no more requests".to_owned()),
+        Some(problem) => ("engine_unavailable", format!("the engine does not answer: {problem}")),
+        None if ready == 0 && preparing > 0 => ("preparing", "no language is ready yet".to_owned()),
+        None if ready == 0 => ("unavailable", "no language can be used".to_owned()),
+        None => ("ready", "ready".to_owned()),
+    };
+    let mut counts = vec![format!("{ready} of {} runtimes ready", ready + preparing + unavailable)];
+    let others = [(preparing, "being prepared"), (unavailable, "not usable")];
+    counts.extend(
+        others.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")),
+    );
+    let (running, waiting) = (report.running, report.waiting);
+    (state, format!("{what}; {}; {running} running, {waiting} waiting", counts.join(", ")))
+}
+
 /// What answers here.
 #[derive(Debug, Object)]
 #[oai(rename = "Version", skip_serializing_if_is_none)]
@@ -103,4 +129,66 @@ pub(crate) struct Version {
 pub(crate) struct Health {
     /// `ok`
     pub(crate) status: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::status::{EngineReport, IsolationReport};
+
+    #[test]
+    fn the_state_is_a_word_and_a_sentence() {
+        let told = |stopping: bool, problem: Option<&str>, runtimes: (u64, u64, u64)| {
+            let report = StatusReport {
+                engine: EngineReport {
+                    kind: "docker".into(),
+                    version: "1".into(),
+                    address: "unix:///x".into(),
+                    problem: problem.map(str::to_owned),
+                },
+                isolation: IsolationReport {
+                    mode: "nested".into(),
+                    reason: "it works".into(),
+                    landlock_abi: 0,
+                },
+                stopping,
+                uptime: std::time::Duration::ZERO,
+                running: 2,
+                waiting: 3,
+            };
+            let (ready, preparing, unavailable) = runtimes;
+            told(&report, RuntimeCounts { ready, preparing, unavailable })
+        };
+        let rest = "2 running, 3 waiting";
+        for (seen, state, summary) in [
+            (told(false, None, (9, 0, 0)), "ready", format!("ready; 9 of 9 runtimes ready; {rest}")),
+            (
+                told(false, None, (7, 1, 2)),
+                "ready",
+                format!("ready; 7 of 10 runtimes ready, 1 being prepared, 2 not usable; {rest}"),
+            ),
+            (
+                told(false, None, (0, 2, 0)),
+                "preparing",
+                format!("no language is ready yet; 0 of 2 runtimes ready, 2 being prepared; {rest}"),
+            ),
+            (
+                told(false, None, (0, 0, 1)),
+                "unavailable",
+                format!("no language can be used; 0 of 1 runtimes ready, 1 not usable; {rest}"),
+            ),
+            (
+                told(false, Some("it hangs"), (1, 0, 0)),
+                "engine_unavailable",
+                format!("the engine does not answer: it hangs; 1 of 1 runtimes ready; {rest}"),
+            ),
+            (
+                told(true, Some("it hangs"), (1, 0, 0)),
+                "stopping",
+                format!("stopping, and takes no more requests; 1 of 1 runtimes ready; {rest}"),
+            ),
+        ] {
+            assert_eq!(seen, (state, summary));
+        }
+    }
 }

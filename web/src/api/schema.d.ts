@@ -1173,6 +1173,10 @@ export interface components {
          * @description How the server does.
          */
         Status: {
+            /** @description `ready`, `preparing` (no runtime can be used yet), `unavailable` (none can), `engine_unavailable` or `stopping`. */
+            state: string;
+            /** @description The same and what goes on, in a sentence for people. Its words may change. */
+            summary: string;
             /** @description The server's version. */
             version: string;
             /**
