@@ -2,6 +2,7 @@
 
 mod check;
 mod doctor;
+mod healthcheck;
 mod images;
 mod keys;
 mod openapi;
@@ -14,6 +15,7 @@ mod selftest;
 mod serve;
 mod stop;
 mod store;
+mod version;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -25,7 +27,8 @@ use crate::config::EngineArgs;
 #[derive(Debug, Parser)]
 #[command(
     name = "polyground",
-    version,
+    version = version::SHORT,
+    long_version = version::LONG.as_str(),
     propagate_version = false,
     after_help = "Examples:
   polyground serve                         the playground at http://127.0.0.1:8080
@@ -68,6 +71,7 @@ enum Command {
     Import(store::ImportArgs),
     Keys(keys::KeysArgs),
     Doctor(doctor::DoctorArgs),
+    Healthcheck(healthcheck::HealthcheckArgs),
     Selftest(selftest::SelftestArgs),
 }
 
@@ -87,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Import(args) => quietly(store::import(args)),
         Command::Keys(args) => quietly(keys::command(args)),
         Command::Doctor(args) => quietly(doctor::examine(args)),
+        Command::Healthcheck(args) => quietly(healthcheck::ask(args)),
         Command::Selftest(args) => quietly(selftest::selftest(args)),
     };
     result.unwrap_or_else(|error| {
