@@ -11,9 +11,10 @@ SHELL := /bin/bash
 
 ENGINE ?= auto
 LISTEN ?= 127.0.0.1:8080
+SOAK_MINUTES ?= 20
 BINARY := target/release/polyground
 
-.PHONY: help run build images test bench check fmt schema openapi dist docker-image clean
+.PHONY: help run build images test soak bench check fmt schema openapi dist docker-image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -36,6 +37,10 @@ check: ## the fast part of the tests: format, lints, unit tests that need no eng
 test: ## all tests, against Docker and against the local engine
 	@scripts/setup --for-tests
 	@scripts/with-docker scripts/test
+
+soak: ## twenty minutes of honest, hostile, slow and vanishing clients with faults (SOAK_MINUTES=20); Ctrl-C ends it early
+	@scripts/setup --for-tests
+	@SOAK_MINUTES=$(SOAK_MINUTES) scripts/with-docker cargo test --package polyground --test faults -- soak:: --nocapture
 
 bench: ## measure side by side with native starts and Docker: bench/RESULTS.md (BENCH='--quick --print-only')
 	@scripts/bench $(BENCH)

@@ -21,7 +21,7 @@ pub use access::{AccessArgs, AccessConfig, Open};
 use crate::{
     pool::{AdmissionLimits, PoolLimits},
     run::{InteractiveLimits, QueueLimits},
-    store::Location,
+    store::{Location, without_password},
 };
 
 /// The file that is read when it is there and no other is named.
@@ -295,7 +295,7 @@ pub enum ConfigError {
     /// The database is none that there is.
     #[error("the database `{url}` cannot be used: write sqlite://FILE or postgres://USER@HOST/NAME")]
     Database {
-        /// As written.
+        /// As written, without its password.
         url: String,
     },
 }
@@ -419,7 +419,7 @@ fn database(url: Option<String>, data: &Path) -> Result<Location, ConfigError> {
         Some(file) if !file.trim_start_matches('/').is_empty() => {
             Ok(Location::Sqlite(file.strip_prefix("//").unwrap_or(file).into()))
         }
-        Some(_) | None => Err(ConfigError::Database { url }),
+        Some(_) | None => Err(ConfigError::Database { url: without_password(&url) }),
     }
 }
 
@@ -531,6 +531,10 @@ mod tests {
         for url in ["mysql://x", "sqlite://", "x.db"] {
             let error = database(Some(url.to_owned()), data).unwrap_err().to_string();
             assert!(error.contains("write sqlite://FILE"), "{error}");
+        }
+        for url in ["postgre://me:secret@db/x?password=secret", "me:secret@db/x", "postgres:me:secret@db"] {
+            let error = database(Some(url.to_owned()), data).unwrap_err().to_string();
+            assert!(error.contains("@db") && !error.contains("secret"), "{error}");
         }
     }
 

@@ -34,6 +34,8 @@ pub(crate) const COLD: &str = "service, --warm off";
 pub(crate) const TWO: &str = "service, each of 2 clients";
 /// The least pause before a request, in native starts: so long the processes of the next run may start and practise.
 pub(crate) const STARTS_TO_REFILL: f64 = 8.0;
+/// No process takes longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub(crate) const NATIVE: &str = "native";
 pub(crate) const PLAIN: &str = "native, plain";
 pub(crate) const EXEC: &str = "docker exec";
@@ -209,8 +211,8 @@ impl Sitting<'_> {
         let count = self.effort.samples + self.effort.warm_ups;
         let mut native = subject.container.native(&stages, count)?;
         let native = some(native.split_off(self.effort.warm_ups))?;
-        let pause =
-            self.effort.pause.max(Duration::from_secs_f64(native.median() / 1000.0 * STARTS_TO_REFILL));
+        let refill = Duration::from_secs_f64(native.median() / 1000.0 * STARTS_TO_REFILL);
+        let pause = self.effort.pause.max(refill.min(LONGEST_PAUSE));
         let mut times = Vec::new();
         for (column, address) in servers {
             let Effort { samples, cold_samples, .. } = self.effort;

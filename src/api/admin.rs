@@ -58,11 +58,11 @@ impl AdminApi {
     )]
     async fn rebuild(
         &self,
-        _allowed: Allowed<Manage>,
+        allowed: Allowed<Manage>,
         /// The runtime's id.
         id: Path<String>,
     ) -> Begun {
-        self.changed(RuntimeChange::Rebuild, &id.0)
+        self.changed(RuntimeChange::Rebuild, &id.0, &allowed)
             .map_or_else(Into::into, |info| Begun::Accepted(Json(info)))
     }
 
@@ -78,11 +78,12 @@ impl AdminApi {
     )]
     async fn enable(
         &self,
-        _allowed: Allowed<Manage>,
+        allowed: Allowed<Manage>,
         /// The runtime's id.
         id: Path<String>,
     ) -> Begun {
-        self.changed(RuntimeChange::Enable, &id.0).map_or_else(Into::into, |info| Begun::Accepted(Json(info)))
+        self.changed(RuntimeChange::Enable, &id.0, &allowed)
+            .map_or_else(Into::into, |info| Begun::Accepted(Json(info)))
     }
 
     /// Disable a runtime
@@ -96,18 +97,20 @@ impl AdminApi {
     )]
     async fn disable(
         &self,
-        _allowed: Allowed<Manage>,
+        allowed: Allowed<Manage>,
         /// The runtime's id.
         id: Path<String>,
     ) -> Disabled {
-        self.changed(RuntimeChange::Disable, &id.0).map_or_else(Into::into, |info| Disabled::Ok(Json(info)))
+        self.changed(RuntimeChange::Disable, &id.0, &allowed)
+            .map_or_else(Into::into, |info| Disabled::Ok(Json(info)))
     }
 }
 
 impl AdminApi {
     /// Does it. Gives the runtime as it is listed then.
-    fn changed(&self, change: RuntimeChange, id: &str) -> Result<RuntimeInfo, Problem> {
+    fn changed(&self, change: RuntimeChange, id: &str, by: &Allowed<Manage>) -> Result<RuntimeInfo, Problem> {
         (self.change)(change, id)?;
+        tracing::info!(runtime = id, ?change, by = by.grant.caller, "an operator has changed a runtime");
         let listed = (self.list)().into_iter().find(|listing| listing.id() == id);
         listed.map(RuntimeInfo::from).ok_or_else(|| {
             // Its folder has gone at this moment.

@@ -1,6 +1,7 @@
 //! The command line. Each command is a file; this one only tells them apart.
 
 mod check;
+mod descriptors;
 mod doctor;
 mod healthcheck;
 mod images;

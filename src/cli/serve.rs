@@ -12,7 +12,7 @@ use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 
-use super::{Common, progress::Board, stop};
+use super::{Common, descriptors, progress::Board, stop};
 use crate::{
     access::{Access, Rules},
     api::{
@@ -52,6 +52,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let Common { config, engine } = command.common;
     let (engine_config, config) = config::load(config.as_deref(), engine, command.serve)?;
     log::open(config.log_format);
+    descriptors::take_all();
     let board = Arc::new(Board::for_server());
     let started = Instant::now();
     let cors = CorsOrigins::new(&config.access.cors_origins);

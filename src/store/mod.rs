@@ -215,12 +215,15 @@ impl std::fmt::Display for Location {
 }
 
 /// A database's URL as it may be shown: without its password and its parameters.
-fn without_password(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", ""));
+pub fn without_password(url: &str) -> String {
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
+    };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     match rest.rsplit_once('@') {
-        Some((user, place)) => format!("{scheme}://{}@{place}", user.split(':').next().unwrap_or_default()),
-        None => format!("{scheme}://{rest}"),
+        Some((user, place)) => format!("{scheme}{}@{place}", user.split(':').next().unwrap_or_default()),
+        None => format!("{scheme}{rest}"),
     }
 }
 

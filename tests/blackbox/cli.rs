@@ -131,12 +131,19 @@ fn version() {
 }
 
 fn help() {
-    for command in ["serve", "run", "check", "images", "runtimes", "schema", "openapi", "doctor", "selftest"]
+    for command in
+        ["serve", "run", "check", "images", "runtimes", "schema", "openapi", "doctor", "selftest", "keys"]
     {
         let output = output(&[command, "--help"], b"");
         assert!(output.status.success() && text(&output.stdout).contains("Usage:"), "{command}");
     }
-    for command in [&["--help"][..], &["run", "--help"], &["serve", "--help"], &["selftest", "--help"]] {
+    for command in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["serve", "--help"],
+        &["selftest", "--help"],
+        &["keys", "--help"],
+    ] {
         assert!(text(&output(command, b"").stdout).contains("Examples:"), "{command:?}");
     }
 }

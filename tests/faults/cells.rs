@@ -66,7 +66,7 @@ fn docker_kill(server: &Server) -> usize {
 }
 
 /// The host's ids of a server's agents.
-fn agents(engine: &str, server: &Server) -> Vec<String> {
+pub(crate) fn agents(engine: &str, server: &Server) -> Vec<String> {
     let output = if engine == "docker" {
         Command::new("docker").args(["inspect", "--format", "{{.State.Pid}}"]).args(names(server)).output()
     } else {
@@ -74,6 +74,19 @@ fn agents(engine: &str, server: &Server) -> Vec<String> {
     };
     let output = String::from_utf8(output.unwrap().stdout).unwrap();
     output.split_whitespace().filter(|pid| *pid != "0").map(str::to_owned).collect()
+}
+
+/// Kills one cell of a server from outside.
+pub(crate) fn docker_kill_one(server: &Server, number: usize) {
+    let names = names(server);
+    if let Some(name) = names.get(number % names.len().max(1)) {
+        Command::new("docker").args(["kill", name]).output().unwrap();
+    }
+}
+
+/// Sends one process a signal.
+pub(crate) fn signal_one(pid: &str, signal: &str) {
+    Command::new("kill").args([&format!("-{signal}"), pid]).output().unwrap();
 }
 
 fn signal_agents(engine: &str, server: &Server, signal: &str) -> usize {

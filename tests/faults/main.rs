@@ -11,6 +11,11 @@ mod daemon;
 mod database;
 mod drain;
 mod engine;
+#[path = "../blackbox/hostile/mod.rs"]
+#[allow(dead_code)]
+mod hostile;
+mod outside;
+mod recovery;
 mod restart;
 #[path = "../blackbox/server.rs"]
 #[allow(dead_code)] // the black-box tests need more of it
@@ -18,6 +23,8 @@ mod server;
 #[path = "../blackbox/interactive/session.rs"]
 #[allow(dead_code)]
 mod session;
+mod soak;
+mod storms;
 mod tools;
 
 use std::process::ExitCode;
@@ -31,7 +38,12 @@ fn main() -> ExitCode {
     trials.extend(cells::trials());
     trials.extend(restart::trials());
     trials.extend(database::trials());
+    trials.extend(outside::trials());
+    trials.extend(storms::trials());
     trials.extend(drain::trials());
     trials.extend(engine::trials());
+    trials.extend(soak::trials());
+    let names: Vec<_> = trials.iter().map(|trial| trial.name().to_owned()).collect();
+    trials.push(recovery::trial_of(names));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -168,3 +168,15 @@ pub(crate) fn open(server: &Server, id: &str) -> Result<String, Seen> {
         None => Err(seen),
     }
 }
+
+/// Kibibytes of a server that are in memory.
+pub(crate) fn resident_kib(server: &Server) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Files and connections that a server has open.
+pub(crate) fn descriptors(server: &Server) -> usize {
+    fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap().count()
+}

@@ -5,6 +5,7 @@
 //! handler holds is given up with it. Further: Nagle's delay is off, heads and answers have deadlines,
 //! connections are counted, and messages that can be read in two ways are refused (see [`inspect`]).
 
+mod crowd;
 mod doors;
 mod guard;
 mod inspect;
@@ -32,13 +33,15 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::access::Proxies;
+use crowd::{Answer, Crowd};
 use doors::{Doors, Pass};
 use guard::Guarded;
 
 /// Bounds of the accept loop and of each connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerLimits {
-    /// Connections at a time; more wait in the kernel's backlog.
+    /// Connections at a time. For one more, the one that has been without a request longest is closed; where there is none, it
+    /// waits in the kernel's backlog.
     pub connections: usize,
     /// Of them, those of one address; more are closed.
     pub connections_of_one: usize,
@@ -79,6 +82,8 @@ impl Default for ServerLimits {
 
 /// How long accepting pauses after an error that is not one connection's own (no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long a connection that was asked to make room may take until the next one is asked.
+const MAKE_ROOM: Duration = Duration::from_millis(20);
 /// How long tasks have to notice that they were cut.
 const CUT_GRACE: Duration = Duration::from_millis(200);
 /// A connection's buffers; hyper takes no less.
@@ -96,6 +101,7 @@ where
         builder: builder(&limits),
         limits,
         cut: CancellationToken::new(),
+        crowd: Arc::default(),
     });
     let limits = &loop_.limits;
     let doors = Doors::new(limits.connections_of_one, limits.uncounted.clone());
@@ -106,7 +112,7 @@ where
         let (stream, peer, place, pass) = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            accepted = accept(&listener, &places, &doors) => match accepted {
+            accepted = accept(&listener, &places, &loop_.crowd, &doors) => match accepted {
                 Some(accepted) => accepted,
                 None => continue,
             },
@@ -126,9 +132,10 @@ where
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
+    crowd: &Crowd,
     doors: &Doors,
 ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit, Pass)> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    let place = find_place(places, crowd).await?;
     match listener.accept().await {
         Ok((stream, peer)) => match doors.enter(peer.ip()) {
             Ok(pass) => Some((stream, peer, place, pass)),
@@ -144,6 +151,19 @@ async fn accept(
                 sleep(ACCEPT_PAUSE).await;
             }
             None
+        }
+    }
+}
+
+/// Waits for a place, and has one made where all are taken.
+async fn find_place(places: &Arc<Semaphore>, crowd: &Crowd) -> Option<OwnedSemaphorePermit> {
+    loop {
+        if let Ok(place) = Arc::clone(places).try_acquire_owned() {
+            return Some(place);
+        }
+        crowd.make_room();
+        if let Ok(place) = timeout(MAKE_ROOM, Arc::clone(places).acquire_owned()).await {
+            return place.ok();
         }
     }
 }
@@ -171,6 +191,7 @@ struct Loop {
     builder: auto::Builder<TokioExecutor>,
     limits: ServerLimits,
     cut: CancellationToken,
+    crowd: Arc<Crowd>,
 }
 
 impl Loop {
@@ -198,15 +219,25 @@ impl Loop {
         let _ = setsockopt(&stream, sockopt::TcpUserTimeout, &unanswered);
         let local = stream.local_addr().map(|addr| LocalAddr(addr.into())).unwrap_or_default();
         let (guarded, back) = Guarded::new(stream, self.limits.head_timeout, self.limits.write_timeout);
-        let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-            let (app, local) = (Arc::clone(&self.app), local.clone());
+        let member = self.crowd.enter();
+        let service = hyper::service::service_fn(|request: hyper::Request<Incoming>| {
+            let (app, local, busy) = (Arc::clone(&self.app), local.clone(), member.begin());
             async move {
                 let request = (request, local, RemoteAddr(peer.into()), Scheme::HTTP).into();
-                Ok::<hyper::Response<_>, Infallible>(app.get_response(request).await.into())
+                let response: hyper::Response<_> = app.get_response(request).await.into();
+                Ok::<_, Infallible>(response.map(|body| Answer { body, _busy: busy }))
             }
         });
         let connection = self.builder.serve_connection_with_upgrades(TokioIo::new(guarded), service);
-        if let Err(error) = watcher.watch(connection).await {
+        let ended = tokio::select! {
+            ended = watcher.watch(connection) => ended,
+            () = member.asked_to_leave() => {
+                tracing::debug!(%peer, "closed without a request, to make room for another connection");
+                return;
+            }
+        };
+        drop(member);
+        if let Err(error) = ended {
             tracing::debug!(%peer, %error, "connection ended");
         }
         if let Ok(stream) = back.await {

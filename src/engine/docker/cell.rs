@@ -54,8 +54,12 @@ impl Live {
         connections.push(Arc::downgrade(attachment));
     }
 
-    fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::SeqCst)
+    /// Refuses a cell when all have been closed.
+    fn check(&self) -> Result<(), Failure> {
+        match self.closed.load(Ordering::SeqCst) {
+            true => Err(Failure::Engine(EngineError::Cell("the server is shutting down".into()))),
+            false => Ok(()),
+        }
     }
 
     /// Closes every cell's connection, for good: its agent ends, and the container with it.
@@ -96,6 +100,7 @@ impl Opener {
 
     async fn try_open(&self, spec: &CellSpec) -> Result<Cell, Failure> {
         let volume = self.agent_volume().await.map_err(Failure::Engine)?;
+        self.live.check()?;
         let slot = self.slots.take().ok_or_else(|| {
             Failure::Engine(EngineError::Cell(format!("there are {} cells already", super::slots::MAX_SLOTS)))
         })?;
@@ -114,9 +119,7 @@ impl Opener {
         container.start(body).await?;
         let attachment = container.attachment().map_err(Failure::Engine)?;
         self.live.add(&attachment);
-        if self.live.is_closed() {
-            return Err(Failure::Engine(EngineError::Cell("the server is shutting down".into())));
-        }
+        self.live.check()?;
         let mut link = Link::new(attachment.writer(), attachment.chunks());
         let place = AgentPlace {
             view: View::Image,

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use uuid::Uuid;
 
-/// A container older than this belongs to no server any more: cells are renewed long before.
+/// A container of another machine that is older than this belongs to no server any more.
 const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
 /// The process ids of the initial namespace (`PROC_PID_INIT_INO` of the kernel).
@@ -30,18 +30,17 @@ pub(super) struct Owned<'a> {
 /// Whether a container's server has died without its container noticing. In doubt it is alive: another server's cells are
 /// never touched.
 pub(super) fn is_left_over(owned: &Owned<'_>, here: &str, start_ticks: impl Fn(u32) -> Option<u64>) -> bool {
-    if owned.age > MAX_AGE {
-        return true;
-    }
+    // By the time of day, which may jump: it counts only for those of whom nothing better is known.
+    let is_old = owned.age > MAX_AGE;
     // The host's name may hold dashes: the parts are told from the end.
     let mut parts = owned.instance.rsplitn(4, '-');
     let (Some(_random), Some(start), Some(pid), Some(host)) =
         (parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        return false;
+        return is_old;
     };
-    let (Ok(start), Ok(pid)) = (start.parse::<u64>(), pid.parse::<u32>()) else { return false };
-    host == here && start_ticks(pid) != Some(start)
+    let (Ok(start), Ok(pid)) = (start.parse::<u64>(), pid.parse::<u32>()) else { return is_old };
+    if host == here { start_ticks(pid) != Some(start) } else { is_old }
 }
 
 /// This machine, and whose process ids are meant.
@@ -94,7 +93,13 @@ mod tests {
     }
 
     #[test]
-    fn no_server_keeps_a_container_for_more_than_a_day() {
+    fn a_clock_that_jumps_takes_no_cell_from_a_server_that_lives() {
+        assert!(!left_over("my-host-42-1000-ab12", 24 * 365, Some(1000)));
+        assert!(left_over("my-host-42-1000-ab12", 24 * 365, None));
+    }
+
+    #[test]
+    fn of_a_server_elsewhere_nothing_is_kept_for_more_than_a_day() {
         assert!(left_over("other-host-42-1000-ab12", 25, Some(1000)));
     }
 

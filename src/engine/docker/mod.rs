@@ -31,7 +31,8 @@ use std::{
 
 use async_trait::async_trait;
 use bollard::models::{SystemInfo, SystemInfoCgroupVersionEnum};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
+use tokio_util::task::TaskTracker;
 
 pub use instance::instance_id;
 
@@ -41,6 +42,7 @@ use self::{
     images::Images,
     reaper::Reaper,
     slots::{MAX_SLOTS, Slots},
+    sweep::Patience,
 };
 use super::{
     Cell, CellSpec, Engine, EngineError, EngineInfo, EngineKind, Image, ImageRequest, ImageState, Progress,
@@ -71,8 +73,12 @@ const FIRST_UID_REMAPPED: u32 = 20_000;
 /// CPUs' worth of time of a cell, where there are as many: compilers and virtual machines use a second one.
 const CPUS: f64 = 2.0;
 
-/// How long [`Engine::shutdown`] waits for cells to go by themselves.
-const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
+/// How long [`Engine::shutdown`] waits for cells that are being opened: what is asked of the engine cannot be taken back.
+const OPENING_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long [`Engine::shutdown`] waits for cells to go.
+const SHUTDOWN_PATIENCE: Patience =
+    Patience { by_themselves: Duration::from_secs(2), in_all: Duration::from_secs(10) };
 
 /// How the engine is used.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,6 +103,8 @@ pub struct DockerEngine {
     client: Client,
     opener: Arc<Opener>,
     images: Images,
+    /// Cells that are being opened.
+    openings: TaskTracker,
 }
 
 /// The first user id of a server's cells. Cells of several servers on one machine should not share any (SECURITY.md §0.5),
@@ -137,6 +145,7 @@ impl DockerEngine {
             images: Images::new(client.clone(), options.build_network),
             client,
             opener: Arc::new(opener),
+            openings: TaskTracker::new(),
         })
     }
 }
@@ -183,7 +192,7 @@ impl Engine for DockerEngine {
     async fn open_cell(&self, spec: &CellSpec) -> Result<Cell, EngineError> {
         let (opener, spec) = (self.opener.clone(), spec.clone());
         // In a task of its own: when the caller gives up, what was begun is brought to its end and then taken down.
-        let opening = tokio::spawn(async move { opener.open(&spec).await });
+        let opening = self.openings.spawn(async move { opener.open(&spec).await });
         opening.await.map_err(|error| EngineError::Cell(format!("the task that opened it died: {error}")))?
     }
 
@@ -193,8 +202,20 @@ impl Engine for DockerEngine {
 
     async fn shutdown(&self) {
         self.opener.live.close().await;
-        if let Err(error) = sweep::remove_own(&self.client, &self.opener.instance, SHUTDOWN_PATIENCE).await {
-            tracing::warn!(%error, "cells may be left behind; they remove themselves when this server ends");
+        // A container whose creation is under way would appear after the last look, and nothing would ever start or remove it.
+        self.openings.close();
+        if timeout(OPENING_PATIENCE, self.openings.wait()).await.is_err() {
+            tracing::warn!(
+                cells = self.openings.len(),
+                "cells were still being opened when this server ended"
+            );
+        }
+        match sweep::remove_own(&self.client, &self.opener.instance, SHUTDOWN_PATIENCE).await {
+            Ok(0) => {}
+            Ok(left) => tracing::warn!(left, "cells are left behind; they remove themselves"),
+            Err(error) => {
+                tracing::warn!(%error, "cells may be left behind; they remove themselves when this server ends");
+            }
         }
     }
 }

@@ -58,9 +58,7 @@ impl Reaper {
                     if let Some(attachment) = &remains.attachment {
                         attachment.close().await;
                     }
-                    let place = places.acquire().await;
-                    remove(&client, &remains).await;
-                    drop(place);
+                    remove(&client, &remains, &places).await;
                     drop(remains.slot);
                 });
             }
@@ -77,16 +75,22 @@ impl Reaper {
     }
 }
 
-/// Waits for a container to go, and removes it when it does not; until it has gone.
-async fn remove(client: &Client, remains: &Remains) {
+/// Waits for a container to go, and removes it when it does not; until it has gone. It has a place while it asks, not while it
+/// pauses: those that take long keep none from being removed.
+async fn remove(client: &Client, remains: &Remains, places: &Semaphore) {
+    let place = places.acquire().await;
     if !remains.uncertain && removes_itself(client, &remains.name).await {
         return;
     }
+    drop(place);
     let mut pause = FIRST_PAUSE;
     let mut tries = 0_u32;
     let mut missing_since = None;
     loop {
-        if force_remove(client, &remains.name).await {
+        let place = places.acquire().await;
+        let has_gone = force_remove(client, &remains.name).await;
+        drop(place);
+        if has_gone {
             let since = *missing_since.get_or_insert_with(Instant::now);
             if !remains.uncertain || since.elapsed() >= APPEARS_WITHIN {
                 return;

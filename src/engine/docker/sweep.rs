@@ -41,22 +41,31 @@ pub(super) async fn count_own(client: &Client, instance: &str) -> Result<usize, 
     Ok(list(client, format!("{LABEL_INSTANCE}={instance}")).await?.len())
 }
 
-/// Waits until every container of this server has gone, and removes those that have not in time.
+/// How long [`remove_own`] waits for containers to go.
+pub(super) struct Patience {
+    /// For them to go by themselves; then they are removed.
+    pub(super) by_themselves: Duration,
+    /// For the last of them to have gone: a busy engine takes its time for a removal too.
+    pub(super) in_all: Duration,
+}
+
+/// Waits until every container of this server has gone, and removes those that have not in time. Gives how many are left.
 pub(super) async fn remove_own(
     client: &Client,
     instance: &str,
-    patience: Duration,
-) -> Result<(), EngineError> {
-    let deadline = Instant::now() + patience;
+    patience: Patience,
+) -> Result<usize, EngineError> {
+    let begun = Instant::now();
+    let mut removes = false;
     loop {
         let left = list(client, format!("{LABEL_INSTANCE}={instance}")).await?;
-        if left.is_empty() {
-            return Ok(());
+        if left.is_empty() || begun.elapsed() >= patience.in_all {
+            return Ok(left.len());
         }
-        if Instant::now() >= deadline {
+        if !removes && begun.elapsed() >= patience.by_themselves {
+            removes = true;
             tracing::debug!(containers = left.len(), "slow to go: removing them");
             remove(client, left).await;
-            return Ok(());
         }
         sleep(POLL).await;
     }

@@ -242,11 +242,38 @@ async fn docker_shutdown_takes_every_cell_down_also_those_that_nobody_reads() {
     }
     let begin = Instant::now();
     engine.shutdown().await;
-    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < SHUTDOWN_PATIENCE.in_all, "{:?}", begin.elapsed());
     assert_eq!(containers(&engine, &engine.opener.instance).await, [""; 0]);
     let late = engine.open_cell(&spec(&engine, Isolation::Nested).await).await;
     assert!(late.err().unwrap().to_string().contains("shutting down"));
     until_gone(&engine).await;
+}
+
+/// A container that is being created when everything stops must not appear when the server has ended and nobody looks any more.
+#[test]
+fn docker_shutdown_takes_what_is_being_opened_down() {
+    let look = tokio::runtime::Runtime::new().unwrap();
+    for delay_ms in [0, 2, 5, 10, 20, 40, 80, 150] {
+        let server = tokio::runtime::Runtime::new().unwrap();
+        let instance = server.block_on(async {
+            let engine = Arc::new(engine().await);
+            let spec = spec(&engine, Isolation::Nested).await;
+            for _ in 0..3 {
+                let (engine, spec) = (engine.clone(), spec.clone());
+                tokio::spawn(async move { engine.open_cell(&spec).await.map(drop) });
+            }
+            tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+            engine.shutdown().await;
+            engine.opener.instance.clone()
+        });
+        // As the end of the process does.
+        server.shutdown_background();
+        let left = look.block_on(async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            containers(&engine().await, &instance).await
+        });
+        assert_eq!(left, [""; 0], "after {delay_ms} ms");
+    }
 }
 
 #[tokio::test]
@@ -282,7 +309,8 @@ async fn docker_the_sweep_takes_what_the_dead_left_and_nothing_of_the_living() {
     assert!(engine.sweep().await.unwrap() >= 1);
     assert_eq!(containers(&engine, &dead).await.len(), 0);
     assert_eq!(containers(&engine, &living).await.len(), 1);
-    sweep::remove_own(&engine.client, &living, Duration::ZERO).await.unwrap();
+    let patience = Patience { by_themselves: Duration::ZERO, in_all: PATIENCE };
+    assert_eq!(sweep::remove_own(&engine.client, &living, patience).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -47,6 +47,11 @@ pub(super) fn changes() {
     assert!(eventually(PATIENCE, ready), "{}", bench.listed());
     ok(bench.run(&hello(), ""));
 
+    let listed = bench.keys(&["list", "--json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let by = format!("key {}", listed[0]["id"].as_str().unwrap());
+    assert!(bench.server.log.lock().unwrap().contains(&by), "the log says who it was");
+
     let nothing = "/api/v1/admin/runtimes/nothing-1/rebuild";
     let problem = refused(bench.post(nothing, &json!({}), &admin), 404, "not-found");
     assert!(problem["detail"].as_str().unwrap().contains("plug-5"), "{problem}");

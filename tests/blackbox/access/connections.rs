@@ -70,9 +70,10 @@ pub(super) fn slow_and_greedy() {
         }
     });
     assert!(is_served(&bench), "others are served meanwhile");
-    let last = connect(&bench);
-    // All places of this address are taken now. (That of the request before may be so for a moment.)
+    // Until all places of this address are taken: that of the request before may be so for a moment, and then this one is closed.
+    let mut last = Vec::new();
     let closed = (0..50).find(|_| {
+        last.push(connect(&bench));
         thread::sleep(Duration::from_millis(20));
         health(&bench).is_empty()
     });

@@ -159,6 +159,20 @@ fn canary(server: &Server, language: &str) -> (String, String) {
     (answer, "succeeded: honest 42\n".into())
 }
 
+/// The request of one of all programs that the nested mode has an answer for, and what that may be: its outcomes, and what its
+/// output must not hold.
+#[allow(dead_code)] // the soak needs it
+pub(crate) fn one_of_all(number: usize) -> (String, Value, Vec<String>, Vec<String>) {
+    static ALL: LazyLock<Vec<Attack>> = LazyLock::new(|| {
+        attacks().into_iter().filter(|attack| attack.modes.iter().any(|mode| mode == "nested")).collect()
+    });
+    let attack = &ALL[number % ALL.len()];
+    let mut body = request(&attack.folder, &attack.language, &attack.file, &attack.with, &mark());
+    body["stdin"] = json!(attack.stdin);
+    body["limits"] = json!(attack.limits);
+    (attack.id.clone(), body, attack.expect.outcome.clone(), attack.expect.lacks.clone())
+}
+
 /// What must hold of a server that has run all of them.
 fn well_afterwards(server: &Server) -> Result<(), Failed> {
     let containers = containers_of(server.pid());

@@ -296,7 +296,7 @@ export interface paths {
         };
         /**
          * Whether programs can run
-         * @description Ready means that the engine answers and at least one runtime is ready.
+         * @description Ready means that the engine answers, at least one runtime is ready, and the server has not been asked to stop.
          */
         get: operations["getReadiness"];
         put?: never;

@@ -1,0 +1,213 @@
+//! Storms of clients, connections that are left half open, and thousands that only stand there.
+
+use std::{
+    io::{Read, Write},
+    net::{IpAddr, TcpStream},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use libtest_mimic::Trial;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use reqwest::blocking::Client;
+
+use crate::{
+    server::{Server, eventually},
+    tools::{Small, descriptors, program, resident_kib, trial},
+};
+
+/// Clients that come at once.
+const STORM: usize = 2000;
+
+/// Clients that stand there with an event stream.
+const IDLE: usize = 10_000;
+
+/// How long an honest client may wait for its answer meanwhile. Two processors carry the storm and the server.
+const SERVED: Duration = Duration::from_secs(2);
+
+/// How much larger the server may be while it has all the connections that it may.
+const GROWTH_KIB: u64 = 96 << 10;
+
+/// Descriptors beside those of a server at rest.
+const MORE_DESCRIPTORS: usize = 16;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("storms::two_thousand_clients_at_once", storm),
+        trial("storms::connections_that_are_left_half_open", half_open),
+        trial("storms::ten_thousand_idle_event_streams", idle_streams),
+    ]
+}
+
+/// Lets this process have as many connections as a storm needs. Gives how many it may have.
+fn many_descriptors() -> usize {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard).unwrap();
+    usize::try_from(hard).unwrap()
+}
+
+/// An honest client from an address of its own, who asks one after the other while something goes on. Gives how long each answer
+/// took.
+fn meanwhile(server: &Server, something: impl FnOnce()) -> Vec<Duration> {
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let honest = scope.spawn(|| {
+            let from = IpAddr::from([127, 0, 0, 2]);
+            let client =
+                || Client::builder().local_address(from).timeout(Duration::from_secs(30)).build().unwrap();
+            let mut took = Vec::new();
+            while !over.load(Ordering::SeqCst) {
+                let begun = Instant::now();
+                let url = format!("{}/api/v1/runs", server.address);
+                // A connection of its own each time: it must find a place, too.
+                let answer = client().post(url).json(&program("echo $((6 * 7))")).send().unwrap();
+                assert_eq!(answer.status(), 200);
+                let answer: serde_json::Value = answer.json().unwrap();
+                assert_eq!(answer["stages"][0]["stdout"], "42\n", "{answer}");
+                took.push(begun.elapsed());
+                thread::sleep(Duration::from_millis(50));
+            }
+            took
+        });
+        something();
+        over.store(true, Ordering::SeqCst);
+        honest.join().unwrap()
+    })
+}
+
+/// Asserts that an honest client was served all the time, and that everything is given back.
+fn assert_unharmed(what: &str, small: &Small, before: (usize, u64), most_kib: u64, took: &[Duration]) {
+    let longest = took.iter().max().copied().unwrap_or_default();
+    let (descriptors_before, kib_before) = before;
+    eprintln!(
+        "{what}: {} honest answers, the longest after {longest:?}; server {kib_before} KiB, then {most_kib} KiB at most",
+        took.len()
+    );
+    assert!(took.len() >= 3, "{took:?}");
+    assert!(longest < SERVED, "{took:?}");
+    assert!(most_kib < kib_before + GROWTH_KIB, "{kib_before} KiB, then {most_kib} KiB");
+    let freed = || descriptors(&small.server) <= descriptors_before + MORE_DESCRIPTORS;
+    assert!(
+        eventually(Duration::from_secs(10), freed),
+        "{descriptors_before} descriptors, then {}",
+        descriptors(&small.server)
+    );
+    let status: serde_json::Value = small.server.get("/api/v1/status").json().unwrap();
+    assert_eq!((&status["running"], &status["waiting"]), (&0.into(), &0.into()), "{status}");
+    small.assert_works(3);
+}
+
+fn start() -> (Small, (usize, u64)) {
+    many_descriptors();
+    let small = Small::start(&["--engine", "local", "--max-running", "4"]);
+    small.assert_works(20);
+    let before = (descriptors(&small.server), resident_kib(&small.server));
+    (small, before)
+}
+
+fn connect(server: &Server) -> std::io::Result<TcpStream> {
+    let address = server.address.strip_prefix("http://").unwrap();
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(40)))?;
+    stream.set_write_timeout(Some(Duration::from_secs(20)))?;
+    Ok(stream)
+}
+
+/// Two thousand connect and ask at the same moment.
+fn storm() {
+    let (small, before) = start();
+    let mut most_kib = 0;
+    let took = meanwhile(&small.server, || {
+        for _ in 0..3 {
+            let streams: Vec<_> = (0..STORM).map(|_| connect(&small.server).unwrap()).collect();
+            // Those that had to give way to others see the end of their connection.
+            let answered: usize = thread::scope(|scope| {
+                let askers: Vec<_> = streams
+                    .chunks(STORM / 8)
+                    .map(|streams| {
+                        scope.spawn(|| {
+                            let ask = |mut stream: &TcpStream| {
+                                stream.write_all(b"GET /api/v1/status HTTP/1.1\r\nhost: x\r\n\r\n")?;
+                                let mut begun = [0; 12];
+                                stream.read_exact(&mut begun)?;
+                                Ok::<_, std::io::Error>(begun == *b"HTTP/1.1 200")
+                            };
+                            streams.iter().filter(|stream| ask(stream).unwrap_or(false)).count()
+                        })
+                    })
+                    .collect();
+                askers.into_iter().map(|asker| asker.join().unwrap()).sum()
+            });
+            most_kib = most_kib.max(resident_kib(&small.server));
+            assert!(answered >= STORM / 4, "only {answered} were answered");
+        }
+    });
+    assert_unharmed("storm", &small, before, most_kib, &took);
+}
+
+/// Half a head, half a body, or nothing; then they vanish, or stay and say no more.
+fn half_open() {
+    const BEGINNINGS: [&str; 4] = [
+        "",
+        "POST /api/v1/runs HT",
+        "POST /api/v1/runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n",
+        "POST /api/v1/runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"lang",
+    ];
+    let (small, before) = start();
+    let mut most_kib = 0;
+    let mut staying: Vec<TcpStream> = Vec::new();
+    let took = meanwhile(&small.server, || {
+        for index in 0..1600 {
+            let mut stream = connect(&small.server).unwrap();
+            // One that had to give way cannot be written to.
+            let _ = stream.write_all(BEGINNINGS[index % BEGINNINGS.len()].as_bytes());
+            if index % 8 < 4 {
+                staying.push(stream);
+            }
+        }
+        most_kib = resident_kib(&small.server);
+        // Each that stays is closed, or told that it was too slow, without a word from it.
+        let begun = Instant::now();
+        for mut stream in staying.drain(..) {
+            let mut answer = Vec::new();
+            let _ = stream.read_to_end(&mut answer);
+            let text = String::from_utf8_lossy(&answer);
+            assert!(
+                text.is_empty() || text.starts_with("HTTP/1.1 408") || text.starts_with("HTTP/1.1 4"),
+                "{text}"
+            );
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    });
+    assert_unharmed("half open", &small, before, most_kib, &took);
+}
+
+/// Each asks for an event stream and then only stands there, without reading. A few get theirs, those beyond the queue are told
+/// so in a problem, those beyond the bound on connections see theirs closed; none reads any of it.
+fn idle_streams() {
+    let count = IDLE.min(many_descriptors() - 1000);
+    let (small, before) = start();
+    let body = program("echo idle").to_string();
+    let request = format!(
+        "POST /api/v1/runs HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut most_kib = 0;
+    let took = meanwhile(&small.server, || {
+        let mut streams = Vec::with_capacity(count);
+        while streams.len() < count {
+            let mut stream = connect(&small.server).unwrap();
+            let _ = stream.write_all(request.as_bytes());
+            streams.push(stream);
+            if streams.len() % 1000 == 0 {
+                most_kib = most_kib.max(resident_kib(&small.server));
+            }
+        }
+        thread::sleep(Duration::from_secs(3));
+        most_kib = most_kib.max(resident_kib(&small.server));
+        drop(streams);
+    });
+    assert_unharmed("idle streams", &small, before, most_kib, &took);
+}
