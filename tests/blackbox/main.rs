@@ -29,6 +29,7 @@ mod selftest;
 mod server;
 mod snippets;
 mod soak;
+mod supervised;
 mod warm;
 
 use std::{process::ExitCode, sync::Arc};
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
     trials.extend(cli::trials(&docker));
     trials.extend(access::trials());
     trials.extend(lifecycle::trials());
+    trials.extend(supervised::trials());
     trials.extend(isolation::trials());
     trials.extend(app_armor::trials());
     trials.extend(selftest::trials());
