@@ -30,9 +30,11 @@ pub(crate) fn tell() {
     }
 }
 
-/// What a packager says.
+/// What a packager says: a commit, and if known its time as well.
 fn given() -> Option<Commit> {
-    env::var("POLYGROUND_COMMIT").ok().filter(|commit| !commit.is_empty()).map(|commit| (commit, None))
+    let text = env::var("POLYGROUND_COMMIT").ok()?;
+    let (commit, seconds) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+    (!commit.is_empty()).then(|| (commit.to_owned(), seconds.parse().ok()))
 }
 
 /// What a source archive says.
