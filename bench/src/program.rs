@@ -106,9 +106,17 @@ impl Program {
     /// image adds nothing that such arguments can take away.
     pub(crate) fn plain_stages(&self, runtime: &Runtime) -> Option<Vec<Stage>> {
         let mut stages = self.stages(runtime);
-        // A precompiled header is only taken for the first header of all; GNU ld is what Debian's GCC uses.
-        let arguments = (self.column == "c++").then_some(["-include", "/dev/null", "-fuse-ld=bfd"])?;
-        stages.first_mut()?.command.splice(1..1, arguments.map(str::to_owned));
+        let command = &mut stages.first_mut()?.command;
+        match self.column {
+            // A precompiled header is only taken for the first header of all; GNU ld is what Debian's GCC uses.
+            "c++" => {
+                let arguments = ["-include", "/dev/null", "-fuse-ld=bfd"];
+                command.splice(1..1, arguments.map(str::to_owned));
+            }
+            // Without build-main, which the script uses where it finds it: `go build`, with the image's cache.
+            "go" => command.splice(..0, ["env", "PATH=/usr/bin:/bin"].map(str::to_owned)).for_each(drop),
+            _ => return None,
+        }
         Some(stages)
     }
 

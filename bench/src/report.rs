@@ -61,7 +61,8 @@ pub(crate) fn markdown(results: &Results, effort: &Effort, quick: bool) -> Strin
         "\nNative is the same command started cold by a small C loop (`posix_spawn`, read, wait) inside a running container of the\n\
          same image, user and file systems. The service is asked end to end over HTTP on one kept loopback connection, with a\n\
          pause before each request, and without. `docker exec` and `docker run` are Docker's command line. Plain is native without\n\
-         what our image adds to the distribution's toolchain (C++: a precompiled header and another linker): what a terminal has.\n",
+         what our image adds to the distribution's toolchain (C++: a precompiled header and another linker; Go: compiling and\n\
+         linking without `go build`, whose filled cache it keeps): what a terminal has.\n",
     );
     }
     goals(&mut page, results);
@@ -113,7 +114,10 @@ fn list_goals(results: &Results) -> Vec<Goal> {
             program.and_then(|program| Some(of(program, PACED)?.median() / of(program, PLAIN)?.median()));
         if plain.is_some() {
             add(format!("{column}: hello world, p50 over native, plain"), plain, "", true, goal, peer);
-            continue;
+            // A goal below 1 can only mean the plain one.
+            if goal < 1.0 {
+                continue;
+            }
         }
         let value = program.and_then(|program| ratio(program, PACED));
         add(format!("{column}: hello world, p50 over native"), value, "", true, goal, peer);

@@ -30,6 +30,8 @@ use crate::{
 pub(crate) const READS: u32 = 200;
 pub(crate) const SAVES: u32 = 50;
 
+const POSTGRES: &str = "PostgreSQL";
+
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Extent {
@@ -41,6 +43,8 @@ pub(crate) struct Extent {
     time: Duration,
     /// Of a load that nobody looks at, before.
     warm_up: Duration,
+    /// How long PostgreSQL is left alone after it has been filled: once a minute it looks at what it should tidy up.
+    settle: Duration,
 }
 
 pub(crate) const FULL: Extent = Extent {
@@ -48,6 +52,7 @@ pub(crate) const FULL: Extent = Extent {
     rounds: 6,
     time: Duration::from_secs(20),
     warm_up: Duration::from_secs(5),
+    settle: Duration::from_secs(90),
 };
 
 pub(crate) const QUICK: Extent = Extent {
@@ -55,6 +60,7 @@ pub(crate) const QUICK: Extent = Extent {
     rounds: 2,
     time: Duration::from_secs(2),
     warm_up: Duration::from_millis(500),
+    settle: Duration::ZERO,
 };
 
 /// What was measured with one kind of database.
@@ -85,7 +91,7 @@ pub(crate) struct Asked<'a> {
 pub(crate) async fn measure(asked: &Asked<'_>) -> anyhow::Result<Vec<Scale>> {
     let mut scales = vec![scale(asked, "SQLite", |size| Place::sqlite(asked, size)).await?];
     if asked.postgres {
-        scales.push(scale(asked, "PostgreSQL", |size| Place::postgres(asked, size)).await?);
+        scales.push(scale(asked, POSTGRES, |size| Place::postgres(asked, size)).await?);
     }
     Ok(scales)
 }
@@ -95,12 +101,15 @@ async fn scale(
     database: &'static str,
     place: impl Fn(u32) -> anyhow::Result<Place>,
 ) -> anyhow::Result<Scale> {
-    let Extent { sizes, rounds, time, warm_up } = asked.extent;
+    let Extent { sizes, rounds, time, warm_up, settle } = asked.extent;
     let (mut subjects, mut measured) = (Vec::new(), Vec::new());
     for size in sizes {
         let place = place(size)?;
         let server = place.serve(asked.binary)?;
         let mut subject = Subject { server, _place: place, size, saved: 0 };
+        if database == POSTGRES {
+            tokio::time::sleep(settle).await;
+        }
         subject.load(warm_up).await?;
         measured.push(Measured { snippets: size, reads: Vec::new(), saves: Vec::new() });
         subjects.push(subject);

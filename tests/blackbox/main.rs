@@ -12,6 +12,7 @@ mod cases;
 mod cells;
 mod cli;
 mod fence;
+mod go_builds;
 mod hangups;
 mod hostile;
 mod interactive;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
     trials.extend(hangups::trials("single_use", &single_use));
     trials.extend(artifacts::trials("single_use", &single_use));
     trials.extend(programs::trials(&docker));
+    trials.extend(go_builds::trials(&docker));
     trials.extend(warm::trials(&docker, &single_use, &cold));
     trials.extend(interactive::common_trials(&local));
     trials.extend(snippets::trials(&local));

@@ -24,12 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(90);
 type Test = fn(&'static str);
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, Test); 5] = [
+    let tests: [(&str, Test); 6] = [
         ("a_folder_dropped_in_serves_and_its_edits_swap_under_load", drops_in_and_swaps),
         ("what_cannot_be_used_says_why_and_heals", says_why_and_heals),
         ("a_folder_that_goes_is_withdrawn_and_its_runs_finish", goes),
         ("a_second_folder_overrides_and_uncovers_again", overrides),
         ("a_storm_of_edits_ends_in_the_last_state", storm),
+        ("a_folder_of_runtimes_that_is_away_takes_none_with_it", is_away),
     ];
     let mut trials = Vec::new();
     for engine in ["docker", "local"] {
@@ -332,6 +333,41 @@ fn overrides(engine: &'static str) {
     assert_eq!(edition(&server), "second");
     fs::remove_dir_all(second.path().join("plug-5")).unwrap();
     seen("third");
+}
+
+/// As a mount that goes and comes: nothing tells of what is in a folder that is another than before, it is found at the next look.
+fn is_away(engine: &'static str) {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("runtimes");
+    write(&folder.join("plug-5"), &definition("1", "1"));
+    let server = Server::start(&["--engine", engine, "--runtimes", folder.to_str().unwrap()]);
+    server.wait_until_settled();
+    assert_eq!(edition(&server), "1");
+
+    fs::rename(&folder, root.path().join("away")).unwrap();
+    fs::write(root.path().join("away/anything"), "wakes whoever watches it still").unwrap();
+    let told = || log(&server).matches("the runtimes stay as they are").count();
+    assert!(eventually(PATIENCE, || told() > 0), "{}", log(&server));
+    assert_eq!(edition(&server), "1");
+    // What is there instead cannot be read as a folder.
+    fs::write(&folder, "no folder").unwrap();
+    fs::write(root.path().join("away/anything"), "again").unwrap();
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(edition(&server), "1");
+    assert_eq!(server.runtimes().len(), 1);
+
+    fs::remove_file(&folder).unwrap();
+    // Until that has been noticed: then nothing is there to be watched.
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(edition(&server), "1");
+    write(&folder.join("plug-5"), &definition("2", "2"));
+    let seen = eventually(PATIENCE, || edition(&server) == "2");
+    assert!(seen, "what came back does not serve\n{}", log(&server));
+    // From now on it is watched: the next change need not wait for a look.
+    let begun = Instant::now();
+    write(&folder.join("plug-5"), &definition("3", "3"));
+    let seen = eventually(PATIENCE, || edition(&server) == "3");
+    assert!(seen && begun.elapsed() < Duration::from_secs(25), "{:?}\n{}", begun.elapsed(), log(&server));
 }
 
 fn storm(engine: &'static str) {

@@ -18,6 +18,8 @@ use crate::{
     server::{BINARY, Server},
 };
 
+mod pages;
+
 type Test = fn(&Server);
 
 const TESTS: [(&str, Test); 8] = [
@@ -31,8 +33,12 @@ const TESTS: [(&str, Test); 8] = [
     ("one_is_run_again_and_compared", one_is_run_again_and_compared),
 ];
 
+fn tests() -> impl Iterator<Item = (&'static str, Test)> {
+    TESTS.into_iter().chain(pages::TESTS)
+}
+
 pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
-    let mut trials: Vec<Trial> = TESTS
+    let mut trials: Vec<Trial> = tests()
         .map(|(name, test)| {
             let server = server.clone();
             Trial::test(format!("snippets::{name}"), move || {
@@ -40,7 +46,7 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
                 Ok(())
             })
         })
-        .into();
+        .collect();
     let more: [(&str, fn()); 4] = [
         ("sqlite::none_is_lost_when_the_server_is_killed", || {
             let data = tempfile::tempdir().unwrap();
@@ -57,7 +63,7 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
             let postgres = Postgres::start();
             let server = Server::start(&["--engine", "local", "--database", &postgres.url()]);
             server.wait_until_settled();
-            TESTS.iter().for_each(|(_, test)| test(&server));
+            tests().for_each(|(_, test)| test(&server));
         }),
         (
             "postgres::one_that_goes_away_is_missed_until_it_is_back",

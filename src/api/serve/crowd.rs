@@ -65,11 +65,13 @@ impl Crowd {
         Membership { crowd: self.clone(), member }
     }
 
-    /// Asks the connection that has been without a request longest to close, if there is one that has been so for long enough.
-    pub(super) fn make_room(&self) {
+    /// Asks the connections that have been without a request longest to close, at most so many, as far as they have been so for
+    /// long enough.
+    pub(super) fn make_room(&self, most: usize) {
         let mut idle = lock(&self.idle);
-        let first = idle.since.first_entry().filter(|first| first.get().0.elapsed() >= LEFT_ALONE);
-        if let Some(first) = first {
+        for _ in 0..most {
+            let first = idle.since.first_entry().filter(|first| first.get().0.elapsed() >= LEFT_ALONE);
+            let Some(first) = first else { return };
             first.remove().1.leave.notify_one();
         }
     }
@@ -168,18 +170,18 @@ mod tests {
         let (first, second, third) = (crowd.enter(), crowd.enter(), crowd.enter());
         let busy = first.begin();
         let leaves = |one: &Membership| one.asked_to_leave().now_or_never().is_some();
-        crowd.make_room();
+        crowd.make_room(1);
         assert!(![&first, &second, &third].into_iter().any(leaves), "it is left alone for a moment");
         tokio::time::advance(LEFT_ALONE).await;
-        crowd.make_room();
+        crowd.make_room(1);
         assert_eq!([&first, &second, &third].map(leaves), [false, true, false]);
         drop(second);
         drop(busy);
         tokio::time::advance(LEFT_ALONE).await;
-        crowd.make_room();
+        crowd.make_room(1);
         assert_eq!([&first, &third].map(leaves), [false, true]);
         drop(third);
-        crowd.make_room();
+        crowd.make_room(1);
         assert!(leaves(&first));
         drop(first);
         assert!(lock(&crowd.idle).since.is_empty(), "who has left is forgotten");
@@ -190,7 +192,7 @@ mod tests {
         let crowd = Arc::new(Crowd::default());
         let one = crowd.enter();
         tokio::time::advance(LEFT_ALONE).await;
-        crowd.make_room();
+        crowd.make_room(1);
         let busy = one.begin();
         assert!(one.asked_to_leave().now_or_never().is_none());
         drop(busy);

@@ -82,6 +82,8 @@ impl Default for ServerLimits {
 
 /// How long accepting pauses after an error that is not one connection's own (no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Connections that are asked to make room at once: the next ones that come shall not wait for theirs.
+const ROOM: usize = 16;
 /// How long a connection that was asked to make room may take until the next one is asked.
 const MAKE_ROOM: Duration = Duration::from_millis(20);
 /// How long tasks have to notice that they were cut.
@@ -161,7 +163,7 @@ async fn find_place(places: &Arc<Semaphore>, crowd: &Crowd) -> Option<OwnedSemap
         if let Ok(place) = Arc::clone(places).try_acquire_owned() {
             return Some(place);
         }
-        crowd.make_room();
+        crowd.make_room(ROOM);
         if let Ok(place) = timeout(MAKE_ROOM, Arc::clone(places).acquire_owned()).await {
             return place.ok();
         }

@@ -1,0 +1,97 @@
+//! How snippets are listed, how long they stay, how large they may be, and what a browser makes of their files.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::{Test, created, get, post, problem, program};
+use crate::server::Server;
+
+pub(super) const TESTS: [(&str, Test); 4] = [
+    ("public_ones_are_listed_page_by_page", public_ones_are_listed_page_by_page),
+    ("one_goes_when_its_time_has_come", one_goes_when_its_time_has_come),
+    ("a_file_is_only_text_to_a_browser", a_file_is_only_text_to_a_browser),
+    ("one_that_is_too_large_is_refused", one_that_is_too_large_is_refused),
+];
+
+fn public_ones_are_listed_page_by_page(server: &Server) {
+    let mut body = program("echo");
+    body["visibility"] = json!("public");
+    let saved: Vec<Value> = (0..5).map(|_| created(post(server, "", &body))["id"].clone()).collect();
+    let page = |query: &str| -> Vec<Value> { get(server, query).json().unwrap() };
+    let (mut listed, mut after) = (Vec::new(), String::new());
+    // Other tests save public ones meanwhile: those are newer, and no page after the first shows them.
+    for _ in 0..100 {
+        let next = page(&format!("?limit=2{after}"));
+        assert!(next.len() <= 2, "{next:?}");
+        let Some(last) = next.last() else { break };
+        after = format!("&after={}", last["id"].as_str().unwrap());
+        listed.extend(next);
+    }
+    let ids: Vec<&Value> = listed.iter().map(|summary| &summary["id"]).collect();
+    let ours: Vec<&Value> = ids.iter().copied().filter(|id| saved.contains(id)).collect();
+    assert_eq!(ours, saved.iter().rev().collect::<Vec<_>>(), "the newest first, each once");
+    let times: Vec<&str> = listed.iter().map(|summary| summary["created_at"].as_str().unwrap()).collect();
+    assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
+}
+
+fn one_goes_when_its_time_has_come(server: &Server) {
+    let mut body = program("echo");
+    (body["expires_in_s"], body["description"]) = (json!(3), json!("For a moment."));
+    let begun = Instant::now();
+    let saved = created(post(server, "", &body));
+    let path = format!("/{}", saved["id"].as_str().unwrap());
+    let opened: Value = get(server, &path).json().unwrap();
+    assert_eq!(opened["description"], "For a moment.");
+    assert!(opened["expires_at"].as_str().unwrap() > opened["created_at"].as_str().unwrap(), "{opened}");
+    while get(server, &path).status() == 200 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it is still there");
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert!(begun.elapsed() >= Duration::from_secs(3));
+    for gone in [path.clone(), format!("{path}/raw/main.sh"), format!("{path}/history")] {
+        problem(get(server, &gone), 404);
+    }
+    problem(post(server, &format!("{path}/runs"), &json!({})), 404);
+    problem(post(server, &format!("{path}/forks"), &program("echo")), 404);
+}
+
+fn a_file_is_only_text_to_a_browser(server: &Server) {
+    let script = "<script>alert(1)</script>";
+    let names = ["page.html", "picture.svg", "code.js", "style.css"];
+    let files: Vec<Value> = names.iter().map(|name| json!({"name": name, "content": script})).collect();
+    let mut body = program("echo");
+    body["files"] = json!(files);
+    let saved = created(post(server, "", &body));
+    for name in names {
+        let raw = get(server, &format!("/{}/raw/{name}", saved["id"].as_str().unwrap()));
+        let header = |name: &str| raw.headers()[name].to_str().unwrap().to_owned();
+        assert!(header("content-type").starts_with("text/plain"), "{name}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{name}");
+        assert!(header("content-security-policy").contains("default-src 'none'"), "{name}");
+        assert_eq!(raw.text().unwrap(), script);
+    }
+}
+
+fn one_that_is_too_large_is_refused(server: &Server) {
+    let with = |files: Value| {
+        let mut body = program("echo");
+        body["files"] = files;
+        body
+    };
+    let many: Vec<Value> =
+        (0..101).map(|index| json!({"name": format!("f{index}"), "content": ""})).collect();
+    let large = json!([{"name": "main.sh", "content": "x".repeat((8 << 20) + 1)}]);
+    for body in [with(json!(many)), with(large)] {
+        problem(post(server, "", &body), 413);
+    }
+    let mut body = program("echo");
+    body["args"] = json!(vec!["x"; 300]);
+    problem(post(server, "", &body), 413);
+    body = program("echo");
+    body["description"] = json!("x".repeat(10_001));
+    assert_eq!(problem(post(server, "", &body), 422)["field"], "description");
+}
