@@ -12,6 +12,7 @@ use crate::{
         docker::{DockerEngine, DockerOptions, instance_id},
         local::LocalEngine,
     },
+    metrics::Metrics,
     plugins::Plugins,
     pool::{Pool, PoolLimits},
     prepare::{Demand, Parts, Preparer, ProgressFor, ProvenStore, isolation_name},
@@ -34,6 +35,8 @@ pub struct App {
     pub catalog: Arc<Catalog>,
     /// The cells.
     pub pool: Arc<Pool>,
+    /// Counts what happens.
+    pub metrics: Arc<Metrics>,
     /// Runs programs.
     pub runner: Arc<Runner>,
     /// Prepares runtimes.
@@ -73,10 +76,11 @@ impl App {
         if let Some(unused) = &unused_setting {
             tracing::warn!("{unused}");
         }
-        let catalog = Arc::new(Catalog::default());
-        let pool = Arc::new(Pool::new(engine.clone(), pool));
-        let runner =
-            Arc::new(Runner::new(catalog.clone(), pool.clone(), queue, config.warm == WarmChoice::Always));
+        let (catalog, metrics) = (Arc::new(Catalog::default()), Arc::new(Metrics::new()));
+        let pool = Arc::new(Pool::new(engine.clone(), pool, metrics.clone()));
+        let always_warm = config.warm == WarmChoice::Always;
+        let runner = Runner::new(catalog.clone(), pool.clone(), queue, always_warm, metrics.clone());
+        let runner = Arc::new(runner);
         let preparer = Preparer::new(Parts {
             engine: engine.clone(),
             pool: pool.clone(),
@@ -96,7 +100,7 @@ impl App {
             }
         });
         let plugins = Plugins::new(config.runtimes.clone(), preparer.clone(), disabled_file(config));
-        Ok(Self { engine, engine_note, unused_setting, catalog, pool, runner, preparer, plugins })
+        Ok(Self { engine, engine_note, unused_setting, catalog, pool, metrics, runner, preparer, plugins })
     }
 
     /// Where an isolation is required, waits until it is proven: with the first image that is ready.

@@ -3,6 +3,7 @@
 //! Architecture invariant: only this module and the command line read the environment or the configuration file.
 
 mod access;
+mod metrics;
 
 use std::{
     fs, io,
@@ -17,6 +18,7 @@ use polyground_protocol::Isolation;
 use serde::Deserialize;
 
 pub use access::{AccessArgs, AccessConfig, Open};
+pub use metrics::MetricsChoice;
 
 use crate::{
     pool::{AdmissionLimits, PoolLimits},
@@ -177,6 +179,9 @@ pub struct ServeArgs {
     /// How the log is written [default: text on a terminal, else json]
     #[arg(long, value_enum, env = "POLYGROUND_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// Who may read /metrics: local is this machine, without its proxies [default: local]
+    #[arg(long, value_enum, env = "POLYGROUND_METRICS")]
+    pub metrics: Option<MetricsChoice>,
     /// Who may do what.
     #[command(flatten)]
     #[serde(skip)]
@@ -251,6 +256,8 @@ pub struct ServeConfig {
     pub drain_timeout: Duration,
     /// How the log is written; `None`: by whether a terminal looks.
     pub log_format: Option<LogFormat>,
+    /// Who may read the metrics.
+    pub metrics: MetricsChoice,
     /// Who may do what.
     pub access: AccessConfig,
 }
@@ -325,6 +332,7 @@ const KEYS: &[&str] = &[
     "idle_timeout",
     "drain_timeout",
     "log_format",
+    "metrics",
 ];
 
 /// The keys of [`KEYS`] that [`EngineArgs`] has.
@@ -396,6 +404,7 @@ pub fn load(
         },
         drain_timeout: Duration::from_secs(serve.drain_timeout.or(serve_file.drain_timeout).unwrap_or(10)),
         log_format: serve.log_format.or(serve_file.log_format),
+        metrics: serve.metrics.or(serve_file.metrics).unwrap_or_default(),
     };
     Ok((engine, serve))
 }

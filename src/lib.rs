@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod log;
+pub mod metrics;
 pub mod plugins;
 pub mod pool;
 pub mod prepare;

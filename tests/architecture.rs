@@ -9,25 +9,26 @@ use std::{
 
 /// Each module of the server and the modules that it may import. Lower ones never know higher ones.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("metrics", &[]),
     ("runtime", &[]),
     ("engine", &[]),
     ("catalog", &["runtime"]),
-    ("pool", &["engine"]),
-    ("run", &["pool", "engine", "runtime", "catalog"]),
-    ("store", &[]),
+    ("pool", &["engine", "metrics"]),
+    ("run", &["pool", "engine", "runtime", "catalog", "metrics"]),
+    ("store", &["metrics"]),
     ("access", &["store"]),
-    ("api", &["run", "access", "store", "runtime", "catalog"]),
+    ("api", &["run", "access", "store", "runtime", "catalog", "metrics"]),
     ("prepare", &["run", "pool", "engine", "runtime", "catalog"]),
     ("plugins", &["prepare", "runtime", "catalog"]),
     ("config", &["run", "pool", "runtime", "access", "store"]),
     ("log", &["config"]),
-    ("app", &["plugins", "prepare", "run", "pool", "engine", "runtime", "catalog", "config"]),
+    ("app", &["metrics", "plugins", "prepare", "run", "pool", "engine", "runtime", "catalog", "config"]),
     ("selftest", &["app", "prepare", "run", "engine", "runtime", "catalog"]),
     (
         "cli",
         &[
             "selftest", "app", "api", "access", "prepare", "plugins", "store", "run", "pool", "engine",
-            "runtime", "catalog", "config", "log",
+            "runtime", "catalog", "config", "log", "metrics",
         ],
     ),
 ];
@@ -46,6 +47,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("notify", &["plugins"]),
     ("governor", &["access"]),
     ("moka", &["access"]),
+    ("prometheus_client", &["metrics"]),
 ];
 
 /// Names of languages and their tools that no Rust code outside of tests may hold: they belong into `runtimes/`.

@@ -1,7 +1,11 @@
 //! What every request passes on its way in, and every answer on its way out: the request id, the log line, the
 //! headers that keep browsers from guessing, and one form for all errors, whoever made them.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::FutureExt;
 use poem::{
@@ -14,15 +18,17 @@ use uuid::Uuid;
 
 use super::{
     cors::CorsOrigins,
+    openapi,
     problem::{self, Kind, Problem},
     web,
 };
+use crate::metrics::Metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longer ids are not taken over from callers.
 const REQUEST_ID_BYTES: usize = 128;
 /// Asked for again and again by machines; not worth a line at the usual level.
-const QUIET: [&str; 2] = ["/healthz", "/readyz"];
+const QUIET: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 /// DESIGN puts everything under `/api/v1`; whatever watches over servers looks at the root.
 const ALIASES: [(&str, &str); 3] =
     [("/api/v1/healthz", "/healthz"), ("/api/v1/readyz", "/readyz"), ("/api/v1/version", "/version")];
@@ -41,6 +47,7 @@ pub(crate) struct Front<E> {
     pub(crate) inner: E,
     pub(crate) paths: Paths,
     pub(crate) cors: CorsOrigins,
+    pub(crate) counted: Counted,
 }
 
 impl<E: Endpoint> Endpoint for Front<E> {
@@ -52,24 +59,25 @@ impl<E: Endpoint> Endpoint for Front<E> {
         if let Some((_, name)) = ALIASES.iter().find(|(alias, _)| *alias == path) {
             *request.uri_mut() = Uri::from_static(name);
         }
-        let span = tracing::info_span!("request", id);
+        let span = tracing::info_span!("request", request_id = id);
+        let operation = self.counted.operation(method.as_str(), request.uri().path());
         let reader = Reader::of(&request, &path);
         let page = self.cors.page(&request);
         let mut response = match self.cors.preflight(&request) {
             Some(response) => response,
-            None => self.answer(request, &path).instrument(span).await,
+            None => self.answer(request, &path).instrument(span.clone()).await,
         };
+        self.counted.answered(operation, &response, begun.elapsed());
         if response.status() == StatusCode::NOT_FOUND
             && let Reader::Person { accept_encoding } = reader
         {
             response = web::missing(accept_encoding.as_ref());
         }
         let (status, ms) = (response.status().as_u16(), begun.elapsed().as_secs_f64() * 1000.0);
-        if QUIET.contains(&path.as_str()) {
-            tracing::debug!(%method, path, status, ms, id, "request");
-        } else {
-            tracing::info!(%method, path, status, ms, id, "request");
-        }
+        span.in_scope(|| match QUIET.contains(&path.as_str()) {
+            true => tracing::debug!(%method, path, status, ms, "request"),
+            false => tracing::info!(%method, path, status, ms, "request"),
+        });
         let headers = response.headers_mut();
         for (name, value) in HEADERS {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -185,25 +193,59 @@ fn request_id(request: &Request) -> String {
     }
 }
 
+/// Whether a path fits a pattern, in which a segment in braces stands for any.
+fn is_like(pattern: &str, path: &str) -> bool {
+    let (mut want, mut have) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (want.next(), have.next()) {
+            (None, None) => return true,
+            (Some(want), Some(have)) if want == have || want.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Counts answers by operation.
+pub(crate) struct Counted {
+    metrics: Arc<Metrics>,
+    operations: Vec<(&'static str, String, &'static str)>,
+}
+
+impl Counted {
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        Self { metrics, operations: openapi::operations() }
+    }
+
+    /// The operation's id as the description has it; `other` for pages and what is not there. The names of paths that callers
+    /// make up would be without end.
+    fn operation(&self, method: &str, path: &str) -> &'static str {
+        let method = if method == "HEAD" { "GET" } else { method };
+        let mut fitting =
+            self.operations.iter().filter(|(pattern, of, _)| of == method && is_like(pattern, path));
+        // One without braces is meant where both fit.
+        let best = fitting.clone().find(|(pattern, ..)| *pattern == path).or_else(|| fitting.next());
+        best.map_or("other", |(.., id)| *id)
+    }
+
+    fn answered(&self, operation: &'static str, response: &Response, took: Duration) {
+        let status = response.status();
+        self.metrics.request_answered(operation, status.as_u16(), took);
+        if status.is_client_error() || status.is_server_error() {
+            let kind = response.data::<Kind>().copied().unwrap_or_else(|| Kind::of_status(status));
+            self.metrics.rejected(kind.slug(), status.as_u16());
+        }
+    }
+}
+
 /// Which methods each path has; a segment in braces stands for any.
 pub(crate) struct Paths(pub(crate) Vec<(String, String)>);
 
 impl Paths {
     fn allow(&self, path: &str) -> String {
         let path = ALIASES.iter().find(|(alias, _)| *alias == path).map_or(path, |(_, name)| name);
-        let like = |pattern: &str| {
-            let (mut want, mut have) = (pattern.split('/'), path.split('/'));
-            loop {
-                match (want.next(), have.next()) {
-                    (None, None) => return true,
-                    (Some(want), Some(have)) if want == have || want.starts_with('{') => {}
-                    _ => return false,
-                }
-            }
-        };
         self.0
             .iter()
-            .find(|(pattern, _)| like(pattern))
+            .find(|(pattern, _)| is_like(pattern, path))
             .map(|(_, methods)| methods.clone())
             .unwrap_or_default()
     }

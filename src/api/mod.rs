@@ -17,6 +17,7 @@ mod decode;
 mod docs;
 mod front;
 mod interactive;
+mod metrics;
 pub mod openapi;
 pub mod problem;
 mod refusal;
@@ -40,6 +41,7 @@ pub use admin::{ChangeRuntime, NotChanged, RuntimeChange};
 pub use body::BodyLimits;
 pub use cors::CorsOrigins;
 pub use interactive::InteractiveBounds;
+pub use metrics::{MetricsContext, MetricsReach};
 pub use serve::{ServerLimits, serve};
 pub use status::{EngineReport, IsolationReport, StatusReport, StatusSource};
 
@@ -50,7 +52,7 @@ use crate::{
     store::{NoStore, Store},
 };
 use body::Gate;
-use front::{Front, Paths};
+use front::{Counted, Front, Paths};
 use runs::{Events, StartRun};
 use runtimes::ListRuntimes;
 
@@ -71,6 +73,8 @@ pub struct ApiContext {
     pub change: ChangeRuntime,
     /// Pages of other origins that may ask.
     pub cors: CorsOrigins,
+    /// What is counted.
+    pub metrics: MetricsContext,
     /// Bounds.
     pub limits: ApiLimits,
 }
@@ -98,14 +102,14 @@ impl Default for ApiLimits {
 
 /// The whole API as one endpoint. Every answer that is an error is a problem; it never returns an `Err`.
 pub fn app(context: ApiContext) -> impl Endpoint<Output = Response> + 'static {
-    let ApiContext { runner, catalog, status, store, access, change, cors, limits } = context;
+    let ApiContext { runner, catalog, status, store, access, change, cors, metrics, limits } = context;
     let start: StartRun = Arc::new(move |grant, mut request| {
         request.ceilings = allowed::ceilings(&grant.ceilings);
         let caller = run::Caller::new(grant.caller.as_str());
         runner.start_as(caller, request).map(|running| events(running, grant))
     });
     let list = Arc::new(move || catalog.list());
-    endpoint(Sources { start, list, status, store, access, change, cors }, limits)
+    endpoint(Sources { start, list, status, store, access, change, cors, metrics }, limits)
 }
 
 /// The events of a run that is held as long as they are, and with it what its caller was granted.
@@ -125,6 +129,7 @@ struct Sources {
     access: Arc<Access>,
     change: ChangeRuntime,
     cors: CorsOrigins,
+    metrics: MetricsContext,
 }
 
 impl Sources {
@@ -138,15 +143,17 @@ impl Sources {
             access: Arc::new(Access::new(Rules::default(), Arc::new(NoStore))),
             change: Arc::new(|_, id| Err(NotChanged::Unknown(id.to_owned()))),
             cors: CorsOrigins::default(),
+            metrics: MetricsContext::default(),
         }
     }
 }
 
 fn endpoint(sources: Sources, limits: ApiLimits) -> impl Endpoint<Output = Response> + 'static {
-    const PAGES: [&str; 4] =
-        ["/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}"];
+    const PAGES: [&str; 5] =
+        ["/api/v1/openapi.json", "/api/docs", "/api/docs/rapidoc.js", "/problems/{slug}", "/metrics"];
     let mut paths = openapi::paths();
-    let (access, cors) = (sources.access.clone(), sources.cors.clone());
+    let (access, cors, metrics) = (sources.access.clone(), sources.cors.clone(), sources.metrics.clone());
+    let counted = Counted::new(metrics.metrics.clone());
     let operations = Arc::new(openapi::service(sources, limits).into_endpoint());
     // Path by path, not nested: what is nested at `/` takes `/` itself too.
     let mut routes = paths
@@ -156,14 +163,15 @@ fn endpoint(sources: Sources, limits: ApiLimits) -> impl Endpoint<Output = Respo
         .at("/api/v1/openapi.json", get(make_sync(|_| openapi::response())))
         .at("/api/docs", get(make_sync(|_| docs::page())))
         .at("/api/docs/rapidoc.js", get(make_sync(|_| docs::script())))
-        .at("/problems/:slug", get(make_sync(|request| docs::problem(&request))));
+        .at("/problems/:slug", get(make_sync(|request| docs::problem(&request))))
+        .at("/metrics", get(make_sync(move |request| metrics.answer(&request))));
     paths.extend(PAGES.map(|path| (path.to_owned(), "GET, HEAD".to_owned())));
     for (path, route) in web::routes() {
         routes = routes.at(route_path(path), route);
         paths.push((path.to_owned(), "GET, HEAD".to_owned()));
     }
     let inner = routes.data(Arc::new(Gate::new(limits.body))).data(access);
-    Front { inner, paths: Paths(paths), cors }
+    Front { inner, paths: Paths(paths), cors, counted }
 }
 
 /// A path as the router writes it: `:id` for `{id}`.

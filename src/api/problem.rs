@@ -269,7 +269,9 @@ impl IntoResponse for Problem {
         if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
             builder = builder.header(header::ALLOW, allow);
         }
-        builder.body(self.to_value().to_string())
+        let mut response = builder.body(self.to_value().to_string());
+        response.set_data(self.kind);
+        response
     }
 }
 

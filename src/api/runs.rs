@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     access::Grant,
+    metrics::{Connection, Metrics, Open},
     run::{self, Event, Rejection},
 };
 
@@ -43,6 +44,7 @@ pub(crate) struct RunsApi {
     pub(crate) start: StartRun,
     /// How long an event stream may be silent before a comment shows that it lives.
     pub(crate) keep_alive: Duration,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 #[OpenApi]
@@ -98,7 +100,7 @@ impl RunsApi {
         let form = form(headers, &[JSON, EVENT_STREAM])?;
         let events = (self.start)(grant, request.try_into()?)?;
         if form == EVENT_STREAM {
-            return Ok(RunAnswer::Events(EventStream { events, keep_alive: self.keep_alive }));
+            return Ok(RunAnswer::Events(self.event_stream(events)));
         }
         report(events).await.map(|run| RunAnswer::Run(Json(run)))
     }
@@ -111,7 +113,12 @@ impl RunsApi {
     ) -> Result<EventStream, Problem> {
         form(headers, &[EVENT_STREAM])?;
         let events = (self.start)(grant, request.try_into()?)?;
-        Ok(EventStream { events, keep_alive: self.keep_alive })
+        Ok(self.event_stream(events))
+    }
+
+    fn event_stream(&self, events: Events) -> EventStream {
+        let open = self.metrics.connection_opened(Connection::EventStream);
+        EventStream { events, keep_alive: self.keep_alive, metrics: self.metrics.clone(), _open: open }
     }
 }
 
@@ -202,6 +209,9 @@ run_answers!(
 struct EventStream {
     events: Events,
     keep_alive: Duration,
+    metrics: Arc<Metrics>,
+    /// Counts it as long as it is open.
+    _open: Open,
 }
 
 impl EventStream {
@@ -214,6 +224,10 @@ impl EventStream {
                 Ok(Some(event)) => event,
                 Ok(None) => return Some((Ok(RunEvent::from(abandoned()).to_frame().into()), None)),
             };
+            if let Event::Refused(busy) = &event {
+                let kind = Problem::from(busy.clone()).kind;
+                state.metrics.rejected(kind.slug(), kind.status().as_u16());
+            }
             let last = matches!(event, Event::Done(_) | Event::Refused(_));
             Some((Ok(RunEvent::from(event).to_frame().into()), (!last).then_some(state)))
         })

@@ -16,18 +16,20 @@ use super::{Common, descriptors, progress::Board, stop};
 use crate::{
     access::{Access, Rules},
     api::{
-        self, ApiContext, ApiLimits, CorsOrigins, EngineReport, IsolationReport, NotChanged, RuntimeChange,
-        ServerLimits, StatusReport,
+        self, ApiContext, ApiLimits, CorsOrigins, EngineReport, IsolationReport, MetricsContext,
+        MetricsReach, NotChanged, RuntimeChange, ServerLimits, StatusReport,
     },
     app::App,
     catalog::{Catalog, State},
-    config::{self, AccessConfig, ServeArgs},
+    config::{self, AccessConfig, MetricsChoice, ServeArgs},
     engine::EngineKind,
     log,
+    metrics::{Live, RuntimeStates},
     plugins::{PluginError, Plugins},
+    pool::Load,
     prepare::isolation_name,
     runtime::BrokenDefinition,
-    store::Store,
+    store::{Store, TimedStore},
 };
 
 /// How often expired snippets are removed.
@@ -61,6 +63,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     })?;
     let store = config.database.open().await?;
     let app = Arc::new(App::build(&engine_config, config.pool, config.queue, board.clone()).await?);
+    let store: Arc<dyn Store> = Arc::new(TimedStore::new(store, app.metrics.clone()));
     app.sweep();
     let broken = app.plugins.load()?;
     let mut stop_asked = Box::pin(stop::asked());
@@ -112,6 +115,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
             Arc::new(move |change, id| change_runtime(&plugins, change, id))
         },
         cors,
+        metrics: metrics(&app, config.metrics),
         limits: ApiLimits::default(),
     };
     let sweeps = tokio::spawn(sweep_expired(store.clone()));
@@ -245,6 +249,45 @@ fn languages(catalog: &Catalog) -> String {
         table.add_row([mark, &format!("{name} ({language})"), version, listing.id(), &state]);
     }
     format!("{table}\n")
+}
+
+/// What is counted, what is so now, and who may read it.
+fn metrics(app: &Arc<App>, choice: MetricsChoice) -> MetricsContext {
+    let reach = match choice {
+        MetricsChoice::Local => MetricsReach::ThisMachine,
+        MetricsChoice::On => MetricsReach::Everybody,
+        MetricsChoice::Off => MetricsReach::Nobody,
+    };
+    let read = app.clone();
+    MetricsContext { metrics: app.metrics.clone(), live: Arc::new(move || live(&read)), reach }
+}
+
+fn live(app: &App) -> Live {
+    let Load { running, capacity, waiting, max_waiting } = app.runner.load();
+    let (mut runtimes, mut unavailable) = (RuntimeStates::default(), Vec::new());
+    for listing in app.catalog.list() {
+        match listing.state {
+            State::Ready { .. } => runtimes.ready += 1,
+            State::Preparing { .. } => runtimes.preparing += 1,
+            State::Unavailable { .. } => {
+                runtimes.unavailable += 1;
+                unavailable.push(listing.id().to_owned());
+            }
+        }
+    }
+    Live {
+        engine_up: app.runner.engine_problem().is_none(),
+        stopping: app.runner.is_closed(),
+        running,
+        capacity,
+        waiting,
+        max_waiting,
+        interactive: app.runner.interactive(),
+        cells: app.pool.cells(),
+        runtimes,
+        unavailable,
+        commit: option_env!("POLYGROUND_COMMIT"),
+    }
 }
 
 fn status(app: &App, started: Instant) -> StatusReport {

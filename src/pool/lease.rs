@@ -8,7 +8,10 @@ use super::{
     ARM_TIMEOUT, PoolError,
     line::{Line, Ready},
 };
-use crate::engine::{Cell, CellSpec, Engine};
+use crate::{
+    engine::{Cell, CellSpec, Engine},
+    metrics::CellEnd,
+};
 
 /// A cell lent to one run. Dropping it destroys the cell; [`Lease::give_back`] does not.
 pub struct Lease {
@@ -16,6 +19,8 @@ pub struct Lease {
     pub(super) ready: Option<Ready>,
     /// Whether its line has stopped counting it.
     pub(super) aside: bool,
+    /// Why the cell goes, if it does.
+    pub(super) end: CellEnd,
 }
 
 impl Lease {
@@ -58,12 +63,19 @@ impl Lease {
         self.ready.as_mut().expect("a lease has its cell")
     }
 
+    /// Lets the cell go because it has served the one run that it was made for.
+    pub fn spend(mut self) {
+        self.end = CellEnd::Spent;
+    }
+
     /// Returns the cell, armed again, to its line.
     pub fn give_back(mut self) {
         if let Some(mut ready) = self.ready.take() {
             ready.runs += 1;
-            if ready.must_go() || (self.aside && !self.line.take_back()) {
+            let is_old = ready.must_go();
+            if is_old || (self.aside && !self.line.take_back()) {
                 drop(ready);
+                self.line.tell_end(if is_old { CellEnd::Old } else { CellEnd::Idle });
                 self.count_out();
                 self.line.refill();
             } else {
@@ -78,6 +90,7 @@ impl Drop for Lease {
         // Given back: the line has counted it already, or still does.
         if let Some(ready) = self.ready.take() {
             drop(ready);
+            self.line.tell_end(self.end);
             self.count_out();
             self.line.refill();
         }

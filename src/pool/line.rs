@@ -18,7 +18,10 @@ use super::{
     PoolError, Shared,
     lease::{Lease, open_armed},
 };
-use crate::engine::{Cell, CellSpec, EngineError};
+use crate::{
+    engine::{Cell, CellSpec, EngineError},
+    metrics::{CellCounts, CellEnd},
+};
 
 /// The first and the longest pause between failed attempts to make a cell in the background.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
@@ -56,6 +59,10 @@ struct State {
     idle: Vec<Ready>,
     /// Idle, leased and being made.
     live: usize,
+    /// Leased for long and not counted among them.
+    aside: usize,
+    /// Being made, for whatever reason.
+    starting: usize,
     /// Being made for a request that waits.
     making: usize,
     /// Requests that wait.
@@ -127,6 +134,18 @@ impl Line {
         self.lock().idle.len()
     }
 
+    /// How many cells are in which state.
+    pub(super) fn counts(&self) -> CellCounts {
+        let state = self.lock();
+        let (armed, starting) = (state.idle.len(), state.starting);
+        CellCounts { starting, armed, leased: (state.live + state.aside).saturating_sub(armed + starting) }
+    }
+
+    /// Tells why a cell has ended.
+    pub(super) fn tell_end(&self, cause: CellEnd) {
+        self.shared.metrics.cell_ended(self.runtime(), cause);
+    }
+
     /// Takes an idle cell, or waits for one: the next that comes back or, where the bounds allow it, a new one.
     ///
     /// `make_room` is called when a bound of all lines is reached; whether it could destroy a cell of another.
@@ -179,7 +198,12 @@ impl Line {
             }
             let Some(mut ready) = self.next_idle() else { return Ok(None) };
             if is_alive(&mut ready.cell) {
-                return Ok(Some(Lease { line: self.clone(), ready: Some(ready), aside: false }));
+                return Ok(Some(Lease {
+                    line: self.clone(),
+                    ready: Some(ready),
+                    aside: false,
+                    end: CellEnd::Doubt,
+                }));
             }
             self.bury(ready);
             self.refill();
@@ -189,6 +213,7 @@ impl Line {
     fn bury(&self, dead: Ready) {
         tracing::warn!(cell = dead.cell.name, "an idle cell had gone");
         drop(dead);
+        self.tell_end(CellEnd::Died);
         self.count_out();
     }
 
@@ -239,6 +264,7 @@ impl Line {
         drop(state);
         tracing::debug!(cell = given.cell.name, "an idle cell is given up");
         drop(given);
+        self.tell_end(CellEnd::Idle);
         self.count_out();
         true
     }
@@ -287,13 +313,16 @@ impl Line {
         drop(state);
         for ready in idle {
             drop(ready);
+            self.tell_end(CellEnd::Closed);
             self.count_out();
         }
         self.changed.notify_waiters();
     }
 
     async fn make(&self) -> Result<Ready, PoolError> {
+        let (_starting, begun) = (Starting::new(self), Instant::now());
         let cell = open_armed(self.shared.engine.as_ref(), &self.spec.cell).await.inspect_err(|error| {
+            self.shared.metrics.arming_failed(self.runtime());
             if let (PoolError::Engine(EngineError::ImageGone(_)), Some(told)) =
                 (error, self.shared.image_lost.get())
             {
@@ -301,6 +330,7 @@ impl Line {
             }
         })?;
         let now = Instant::now();
+        self.shared.metrics.cell_armed(self.runtime(), now - begun);
         Ok(Ready { cell, memory_bytes: self.spec.cell.memory_bytes, born: now, runs: 0, idle_since: now })
     }
 
@@ -311,6 +341,7 @@ impl Line {
         if self.closed.load(Ordering::SeqCst) || !has_use {
             drop(state);
             drop(ready);
+            self.tell_end(CellEnd::Closed);
             self.count_out();
             return;
         }
@@ -362,7 +393,9 @@ impl Line {
 
     /// Stops counting a cell that is lent for long, so that another can be made for those who wait.
     pub(super) fn let_go(self: &Arc<Self>) {
-        self.lock().live -= 1;
+        let mut state = self.lock();
+        (state.live, state.aside) = (state.live - 1, state.aside + 1);
+        drop(state);
         self.changed.notify_one();
         self.refill();
     }
@@ -372,11 +405,13 @@ impl Line {
         let mut state = self.lock();
         let has_room = state.live < self.spec.max;
         state.live += usize::from(has_room);
+        state.aside -= usize::from(has_room);
         has_room
     }
 
     /// Such a cell is gone.
     pub(super) fn count_out_aside(&self) {
+        self.lock().aside -= 1;
         self.shared.count_out(self.spec.cell.memory_bytes);
         self.changed.notify_one();
     }
@@ -401,6 +436,24 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.line.lock().waiting -= 1;
+    }
+}
+
+/// A cell that is being made, counted as long as it is.
+struct Starting<'a> {
+    line: &'a Line,
+}
+
+impl<'a> Starting<'a> {
+    fn new(line: &'a Line) -> Self {
+        line.lock().starting += 1;
+        Self { line }
+    }
+}
+
+impl Drop for Starting<'_> {
+    fn drop(&mut self) {
+        self.line.lock().starting -= 1;
     }
 }
 

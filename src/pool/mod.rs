@@ -31,7 +31,10 @@ pub use line::LineSpec;
 pub use seats::{NoSeat, Seat, SeatLimits, Seats};
 
 use self::line::Line;
-use crate::engine::{CellSpec, Engine, EngineError};
+use crate::{
+    engine::{CellSpec, Engine, EngineError},
+    metrics::{CellCounts, Metrics},
+};
 
 /// How long a new cell may take until its agent is armed.
 const ARM_TIMEOUT: Duration = Duration::from_secs(10);
@@ -73,6 +76,7 @@ type Lines = HashMap<String, Arc<Line>>;
 struct Shared {
     engine: Arc<dyn Engine>,
     limits: PoolLimits,
+    metrics: Arc<Metrics>,
     used: Mutex<Used>,
     closed: AtomicBool,
     /// Whether somebody looks after idle cells.
@@ -150,10 +154,11 @@ impl PoolError {
 
 impl Pool {
     /// A pool without lines.
-    pub fn new(engine: Arc<dyn Engine>, limits: PoolLimits) -> Self {
+    pub fn new(engine: Arc<dyn Engine>, limits: PoolLimits, metrics: Arc<Metrics>) -> Self {
         let shared = Shared {
             engine,
             limits,
+            metrics,
             used: Mutex::default(),
             closed: AtomicBool::new(false),
             tended: AtomicBool::new(false),
@@ -229,6 +234,18 @@ impl Pool {
             *of_runtime = (of_runtime.0 + line.live(), of_runtime.1 + line.idle());
         }
         census.into_iter().map(|(runtime, (live, idle))| (runtime, live, idle)).collect()
+    }
+
+    /// How many cells of each runtime are in which state.
+    pub fn cells(&self) -> Vec<(String, CellCounts)> {
+        let mut cells = BTreeMap::<String, CellCounts>::new();
+        for line in self.lock().values() {
+            let (counts, sum) = (line.counts(), cells.entry(line.runtime().to_owned()).or_default());
+            sum.starting += counts.starting;
+            sum.armed += counts.armed;
+            sum.leased += counts.leased;
+        }
+        cells.into_iter().collect()
     }
 
     /// Destroys every idle cell and makes no more.

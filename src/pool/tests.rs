@@ -110,7 +110,7 @@ fn pool(max_cells: usize, memory_bytes: u64) -> (Pool, Arc<Mutex<FakeState>>) {
         se_linux: false,
     };
     let limits = PoolLimits { max_cells, memory_bytes, idle_timeout: Duration::from_secs(60) };
-    (Pool::new(Arc::new(Fake { info, state: state.clone() }), limits), state)
+    (Pool::new(Arc::new(Fake { info, state: state.clone() }), limits, Arc::default()), state)
 }
 
 fn line(runtime: &str, min: usize, max: usize) -> LineSpec {

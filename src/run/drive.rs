@@ -16,7 +16,10 @@ use super::{
     conversation::{Broken, CALLER_PATIENCE, Caller, Conversation, Finished, end_run},
     plan::{Plan, StageName},
 };
-use crate::pool::{Held, Lease, Place, PoolError, Ticket};
+use crate::{
+    metrics::{Metrics, NotStarted},
+    pool::{Held, Lease, Place, PoolError, Ticket},
+};
 
 /// How often a run is begun when a cell fails under it before the caller has been told anything.
 const ATTEMPTS: u32 = 2;
@@ -26,6 +29,8 @@ const DEAD_CELLS: u32 = 2;
 
 /// A run that may start, with all that it needs.
 pub(crate) struct Drive<'a> {
+    /// Time-ordered.
+    pub(crate) id: Uuid,
     /// Where its cell comes from.
     pub(crate) cells: Held,
     pub(crate) plan: Plan,
@@ -38,6 +43,8 @@ pub(crate) struct Drive<'a> {
     pub(crate) engine: watch::Receiver<Option<String>>,
     /// Its place among those that run, where it holds one.
     pub(crate) place: Option<&'a Ticket>,
+    /// Who counts it, where it is a caller's.
+    pub(crate) metrics: Option<&'a Metrics>,
 }
 
 /// What the stages came to.
@@ -73,14 +80,14 @@ struct Failure {
     has_begun: bool,
 }
 
-/// Waits until the ticket admits. `None`: the caller has left or been refused.
+/// Waits until the ticket admits. An error: the caller has left or been refused.
 pub(crate) async fn wait_for_place(
     ticket: &mut Ticket,
     events: &mpsc::Sender<Event>,
     stop: &CancellationToken,
     longest: Duration,
     retry_after: impl Fn() -> Duration,
-) -> Option<()> {
+) -> std::result::Result<(), NotStarted> {
     let deadline = Instant::now() + longest;
     let mut place = ticket.place();
     while let Place::Waiting(position) = place {
@@ -88,20 +95,20 @@ pub(crate) async fn wait_for_place(
         let _ = events.try_send(Event::Queued { position });
         tokio::select! {
             changed = ticket.changed() => place = changed,
-            () = events.closed() => return None,
+            () = events.closed() => return Err(NotStarted::Left),
             () = stop.cancelled() => {
                 let _ = events.send(Event::Refused(Busy::ShuttingDown)).await;
-                return None;
+                return Err(NotStarted::Stopped);
             }
             () = sleep_until(deadline) => {
                 let busy = Busy::QueueTimeout { waited: longest, retry_after: retry_after() };
                 let _ = events.send(Event::Refused(busy)).await;
-                return None;
+                return Err(NotStarted::Timeout);
             }
         }
     }
     ticket.changed().await;
-    Some(())
+    Ok(())
 }
 
 /// Waits until the engine does not answer, and says why.
@@ -119,15 +126,19 @@ async fn engine_down(engine: &mut watch::Receiver<Option<String>>) -> String {
 impl Drive<'_> {
     /// Carries the run through and tells its events. Gives the lease and run to close when its program has ended.
     pub(crate) async fn run(mut self) -> Option<Leftover> {
-        let id = Uuid::now_v7();
+        let id = self.id;
         let mut queued = None;
         let (mut begun, mut dead) = (0, 0);
         while begun < ATTEMPTS && dead <= DEAD_CELLS {
             let lease = tokio::select! {
                 lease = self.cells.lease() => lease,
-                () = self.events.closed() => return None,
+                () = self.events.closed() => {
+                    self.tell_not_started(NotStarted::Left, queued);
+                    return None;
+                }
                 () = self.stop.cancelled() => Err(PoolError::Closed),
                 reason = engine_down(&mut self.engine) => {
+                    self.tell_not_started(NotStarted::NoCell, queued);
                     let _ = self.events.send(Event::Refused(Busy::EngineDown { reason })).await;
                     return None;
                 }
@@ -135,12 +146,19 @@ impl Drive<'_> {
             let mut lease = match lease {
                 Ok(lease) => lease,
                 Err(error) => {
+                    let stopped = matches!(error, PoolError::Closed);
+                    self.tell_not_started(
+                        if stopped { NotStarted::Stopped } else { NotStarted::NoCell },
+                        queued,
+                    );
                     self.refuse(&error).await;
                     return None;
                 }
             };
             if queued.is_none() {
-                queued = Some(self.received.elapsed());
+                let waited = self.received.elapsed();
+                self.metrics.iter().for_each(|metrics| metrics.run_started(waited));
+                queued = Some(waited);
                 let started = Event::Started { id, runtime: self.plan.reference.clone() };
                 let _ = self.events.send(started).await;
             }
@@ -152,7 +170,7 @@ impl Drive<'_> {
                 }
                 Err(failure) => {
                     let cell = &lease.cell().name;
-                    tracing::error!(run = %id, cell, error = %failure.cause, has_begun = failure.has_begun, "a cell failed under a run");
+                    tracing::error!(cell, error = %failure.cause, has_begun = failure.has_begun, "a cell failed under a run");
                     if failure.has_begun {
                         begun += 1;
                     } else {
@@ -200,6 +218,8 @@ impl Drive<'_> {
             result.outcome = outcome(stage.name, &finished, self.plan.runtime.out_of_memory.as_ref());
             stopped = finished.end.stop;
             result.hit_bound |= finished.end.stop.is_some_and(|stop| stop != Stop::Cancelled);
+            let (name, wall_ms) = (finished.report.name, finished.report.wall_ms);
+            self.metrics.iter().for_each(|metrics| metrics.stage_ended(&self.plan.runtime.id, name, wall_ms));
             result.stages.push(finished.report);
             if conversation.is_cancelled() {
                 result.outcome = Outcome::Cancelled;
@@ -239,8 +259,19 @@ impl Drive<'_> {
             total_ms: millis(self.received.elapsed()),
             warm: result.warm,
         };
-        tracing::info!(run = %id, runtime = report.runtime.id, outcome = report.outcome.as_str(), total_ms = report.total_ms, "run ended");
+        if let Some(metrics) = self.metrics {
+            let outcome = report.outcome.as_str();
+            metrics.run_ended(&report.runtime.id, outcome, self.received.elapsed(), report.warm);
+        }
+        tracing::info!(outcome = report.outcome.as_str(), total_ms = report.total_ms, "run ended");
         let _ = self.events.send_timeout(Event::Done(Box::new(report)), CALLER_PATIENCE).await;
+    }
+
+    /// Counts a run that ends without a cell, unless it had one that failed.
+    fn tell_not_started(&self, cause: NotStarted, queued: Option<Duration>) {
+        if let (Some(metrics), None) = (self.metrics, queued) {
+            metrics.run_not_started(cause);
+        }
     }
 
     async fn refuse(&self, error: &PoolError) {
@@ -274,7 +305,7 @@ impl Leftover {
         }
         match end_run(&mut self.lease, self.run).await {
             Ok(true) => self.lease.give_back(),
-            Ok(false) => {}
+            Ok(false) => self.lease.spend(),
             Err(error) => {
                 let cell = &self.lease.cell().name;
                 tracing::warn!(cell, %error, "a cell could not be wiped and is destroyed");

@@ -7,6 +7,8 @@ use tokio::{
     time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
+use uuid::Uuid;
 
 use super::{
     Busy, Event, InteractiveLimits, Rejection, RunReport, RunRequest, WarmStart,
@@ -16,6 +18,7 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Chosen, NotChosen},
+    metrics::Metrics,
     pool::{
         Admission, AdmissionLimits, Caller, Full, Held, Load, NoSeat, Pool, PoolError, SeatLimits, Seats,
     },
@@ -56,6 +59,7 @@ pub struct Runner {
     seats: Arc<Seats>,
     limits: QueueLimits,
     always_warm: bool,
+    metrics: Arc<Metrics>,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Why the engine does not answer, while it does not.
@@ -72,7 +76,13 @@ pub struct Running {
 impl Runner {
     /// A runner for what `catalog` lists, in the cells of `pool`.
     /// Where it is `always_warm`, runs wait for processes that could not be started before them.
-    pub fn new(catalog: Arc<Catalog>, pool: Arc<Pool>, limits: QueueLimits, always_warm: bool) -> Self {
+    pub fn new(
+        catalog: Arc<Catalog>,
+        pool: Arc<Pool>,
+        limits: QueueLimits,
+        always_warm: bool,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let admission = Admission::with_limits(AdmissionLimits {
             running: limits.running,
             waiting: limits.waiting,
@@ -91,6 +101,7 @@ impl Runner {
             seats,
             limits,
             always_warm,
+            metrics,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             engine_problem: watch::Sender::new(None),
@@ -141,18 +152,23 @@ impl Runner {
         let (admission, stop) = (self.admission.clone(), self.stop.clone());
         let longest = self.limits.longest_wait;
         let engine = self.engine_problem.subscribe();
-        self.tasks.spawn(async move {
+        let (id, metrics) = (Uuid::now_v7(), self.metrics.clone());
+        let span = tracing::info_span!("run", run_id = %id, runtime = plan.runtime.id);
+        let whole = async move {
             let retry_after = || admission.retry_after();
-            if wait_for_place(&mut ticket, &sender, &stop, longest, retry_after).await.is_none() {
+            if let Err(cause) = wait_for_place(&mut ticket, &sender, &stop, longest, retry_after).await {
+                metrics.run_not_started(cause);
                 return;
             }
-            let place = Some(&ticket);
-            let leftover = Drive { cells, plan, events: sender, received, stop, engine, place }.run().await;
+            let (place, metrics) = (Some(&ticket), Some(&*metrics));
+            let drive = Drive { id, cells, plan, events: sender, received, stop, engine, place, metrics };
+            let leftover = drive.run().await;
             drop((ticket, seat));
             if let Some(leftover) = leftover {
                 leftover.wipe().await;
             }
-        });
+        };
+        self.tasks.spawn(whole.instrument(span));
         Ok(Running { events })
     }
 
@@ -201,13 +217,17 @@ impl Runner {
             return Err(Rejection::Busy(Busy::Unavailable { runtime: plan.runtime.id.clone(), reason }));
         };
         let (stop, engine) = (self.stop.clone(), self.engine_problem.subscribe());
-        self.tasks.spawn(async move {
+        let id = Uuid::now_v7();
+        let span = tracing::info_span!("own_run", run_id = %id, runtime = plan.runtime.id);
+        let whole = async move {
+            let received = Instant::now();
             let drive =
-                Drive { cells, plan, events: sender, received: Instant::now(), stop, engine, place: None };
+                Drive { id, cells, plan, events: sender, received, stop, engine, place: None, metrics: None };
             if let Some(leftover) = drive.run().await {
                 leftover.wipe().await;
             }
-        });
+        };
+        self.tasks.spawn(whole.instrument(span));
         while let Some(event) = events.recv().await {
             match event {
                 Event::Done(report) => return Ok(*report),

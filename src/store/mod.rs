@@ -9,6 +9,7 @@ mod postgres;
 mod queries;
 mod record;
 mod sqlite;
+mod timed;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -19,6 +20,7 @@ pub use keys::{KEY_PREFIX, Key, KeyCeilings, KeyDraft, KeyHash, KeyStore, Scope}
 pub use postgres::PostgresStore;
 pub use record::{Position, Record, is_token, now_ms};
 pub use sqlite::SqliteStore;
+pub use timed::TimedStore;
 
 /// A program as it is saved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -19,6 +19,8 @@ mod interactive;
 mod isolation;
 mod languages;
 mod lifecycle;
+mod logs;
+mod metrics;
 mod new_language;
 mod outcomes;
 mod packages;
@@ -80,6 +82,8 @@ fn main() -> ExitCode {
     trials.extend(access::trials());
     trials.extend(lifecycle::trials());
     trials.extend(supervised::trials());
+    trials.extend(metrics::trials());
+    trials.extend(logs::trials());
     trials.extend(isolation::trials());
     trials.extend(app_armor::trials());
     trials.extend(selftest::trials());

@@ -57,8 +57,9 @@ impl Server {
     ) -> Self {
         let mut command = Command::new(BINARY);
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "text", "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data.path())
+            .args(if args.contains(&"--log-format") { &[][..] } else { &["--log-format", "text"] })
             .args(args)
             .env("POLYGROUND_MAX_WAITING", "16")
             .current_dir(repository())

@@ -19,7 +19,10 @@ use super::{
     problem::{Kind, Problem},
     runs::StartRun,
 };
-use crate::access::{Counts, Grant};
+use crate::{
+    access::{Counts, Grant},
+    metrics::{Connection, Metrics},
+};
 use upgrade::Upgrade;
 
 /// Bounds of the WebSockets of interactive runs, apart from the runs' own.
@@ -71,16 +74,23 @@ pub(crate) struct InteractiveApi {
     bounds: InteractiveBounds,
     sockets: Arc<Semaphore>,
     callers: Arc<Counts>,
+    metrics: Arc<Metrics>,
 }
 
 impl InteractiveApi {
-    pub(crate) fn new(start: StartRun, cors: CorsOrigins, bounds: InteractiveBounds) -> Self {
+    pub(crate) fn new(
+        start: StartRun,
+        cors: CorsOrigins,
+        bounds: InteractiveBounds,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         Self {
             start,
             cors,
             bounds,
             sockets: Arc::new(Semaphore::new(bounds.sockets)),
             callers: Counts::new(bounds.sockets_of_one),
+            metrics,
         }
     }
 
@@ -96,9 +106,13 @@ impl InteractiveApi {
         let own = own.ok_or_else(|| full(self.bounds.sockets_of_one, " of this caller"))?;
         let place = Arc::clone(&self.sockets).try_acquire_owned();
         let place = place.map_err(|_| full(self.bounds.sockets, ""))?;
-        let (start, bounds) = (Arc::clone(&self.start), self.bounds);
+        let (start, bounds, metrics) = (Arc::clone(&self.start), self.bounds, Arc::clone(&self.metrics));
         Ok(asked.answer(bounds.first_bytes, move |socket| async move {
-            socket::serve(socket, &start, grant, &bounds).await;
+            let open = metrics.connection_opened(Connection::WebSocket);
+            if let Some(kind) = socket::serve(socket, &start, grant, &bounds).await {
+                metrics.rejected(kind.slug(), kind.status().as_u16());
+            }
+            drop(open);
             drop((place, own));
         }))
     }

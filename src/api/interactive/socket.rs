@@ -81,8 +81,13 @@ impl Farewell {
     }
 }
 
-/// Serves one client until it or its run has ended.
-pub(super) async fn serve(socket: Socket, start: &StartRun, grant: Grant, bounds: &InteractiveBounds) {
+/// Serves one client until it or its run has ended. Gives the problem that it was closed with, if any.
+pub(super) async fn serve(
+    socket: Socket,
+    start: &StartRun,
+    grant: Grant,
+    bounds: &InteractiveBounds,
+) -> Option<Kind> {
     let (mut sink, mut source) = socket.split();
     let first = timeout(bounds.start_timeout, first(&mut source, bounds)).await.unwrap_or_else(|_| {
         let detail =
@@ -93,9 +98,10 @@ pub(super) async fn serve(socket: Socket, start: &StartRun, grant: Grant, bounds
         Ok(started) => converse(&mut sink, &mut source, start, grant, started, bounds).await,
         Err(farewell) => farewell,
     };
-    if let Some(farewell) = farewell {
-        part(&mut sink, &mut source, farewell).await;
-    }
+    let farewell = farewell?;
+    let kind = farewell.problem.as_ref().map(|problem| problem.kind);
+    part(&mut sink, &mut source, farewell).await;
+    kind
 }
 
 type Started = (Box<run::RunRequest>, Option<polyground_protocol::TerminalSize>);

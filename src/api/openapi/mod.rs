@@ -37,10 +37,11 @@ pub(super) type Service = OpenApiService<
 
 /// The operations, on what they ask.
 pub(super) fn service(sources: Sources, limits: ApiLimits) -> Service {
-    let Sources { start, list, status, store, access: _, change, cors } = sources;
+    let Sources { start, list, status, store, access: _, change, cors, metrics } = sources;
+    let metrics = metrics.metrics;
     let apis = (
-        RunsApi { start: start.clone(), keep_alive: limits.keep_alive },
-        InteractiveApi::new(start.clone(), cors, limits.interactive),
+        RunsApi { start: start.clone(), keep_alive: limits.keep_alive, metrics: metrics.clone() },
+        InteractiveApi::new(start.clone(), cors, limits.interactive, metrics),
         RuntimesApi { list: list.clone() },
         SnippetsApi { store: store.clone() },
         SnippetRunsApi { store, start },
@@ -95,6 +96,19 @@ pub(super) fn paths() -> Vec<(String, String)> {
     };
     let paths = document()["paths"].as_object().into_iter().flatten();
     paths.map(|(path, operations)| (path.clone(), methods(operations))).collect()
+}
+
+/// Each operation's path, method and id.
+pub(super) fn operations() -> Vec<(&'static str, String, &'static str)> {
+    let paths = document()["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(path, item)| {
+        item.as_object().into_iter().flatten().map(move |(method, operation)| (path, method, operation))
+    });
+    operations
+        .filter_map(|(path, method, operation)| {
+            Some((path.as_str(), method.to_uppercase(), operation["operationId"].as_str()?))
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{Line, Ready};
+use crate::metrics::CellEnd;
 
 /// From how many runs on, and from what age on when it has served one, a cell is replaced when it is idle, so that nothing slowly
 /// adds up in one (SECURITY.md §4.6).
@@ -50,6 +51,7 @@ impl Line {
             drop(state);
             if let Some(old) = old {
                 drop(old);
+                line.tell_end(CellEnd::Old);
                 line.count_out();
                 line.refill();
             }

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::{Line, State};
+use crate::metrics::CellEnd;
 
 impl Line {
     /// Counts one more run that holds the line. `false`: it takes no more.
@@ -30,6 +31,7 @@ impl Line {
         drop(state);
         for ready in surplus {
             drop(ready);
+            self.tell_end(CellEnd::Closed);
             self.count_out();
         }
         held == 0
