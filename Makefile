@@ -14,10 +14,10 @@ LISTEN ?= 127.0.0.1:8080
 SOAK_MINUTES ?= 20
 BINARY := target/release/polyground
 
-.PHONY: help run build images test soak bench check fmt schema openapi clean
+.PHONY: help run build images test soak bench check fmt schema openapi dist docker-image clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 run: ## set up what is missing, build, and start the playground
 	@ENGINE=$(ENGINE) scripts/setup
@@ -54,6 +54,12 @@ schema: ## write runtimes/schema.json anew
 openapi: ## write openapi/openapi.json and the playground's types anew
 	@cargo run --quiet -- openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
 	@cd web && ../scripts/with-node npm run --silent api
+
+dist: ## a tarball with the static server: dist/
+	@scripts/dist
+
+docker-image: ## the same, and the container image polyground:latest
+	@scripts/dist --image
 
 clean: ## remove what was built here
 	@cargo clean

@@ -3,6 +3,9 @@
 //!
 //! `POLYGROUND_AGENT=/path/to/agent` embeds that file instead (cross builds, packagers).
 
+#[path = "build/commit.rs"]
+mod commit;
+
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -52,6 +55,8 @@ fn main() -> ExitCode {
         println!("cargo:rerun-if-changed={source}");
     }
     println!("cargo:rerun-if-env-changed=POLYGROUND_AGENT");
+    println!("cargo:rerun-if-changed=build/commit.rs");
+    commit::tell();
     if let Err(reason) = web() {
         eprintln!("the playground's pages could not be laid out: {reason}");
         return ExitCode::FAILURE;
@@ -140,7 +145,13 @@ fn build(target: &str, folder: &Path) -> Result<(), String> {
             cargo.env_remove(name);
         }
     }
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Ctarget-feature=+crt-static");
+    // Without the folders that it is built in, so that everyone gets the same bytes from the same sources.
+    let mut flags = vec!["-Ctarget-feature=+crt-static".to_owned()];
+    let folders = [("CARGO_MANIFEST_DIR", "/polyground"), ("CARGO_HOME", "/cargo")];
+    for (folder, name) in folders.into_iter().filter_map(|(name, to)| Some((env::var(name).ok()?, to))) {
+        flags.push(format!("--remap-path-prefix={folder}={name}"));
+    }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     let output = cargo.output().map_err(|error| format!("cargo could not be started: {error}"))?;
     if output.status.success() {
         return Ok(());

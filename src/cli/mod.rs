@@ -4,6 +4,7 @@ mod check;
 mod config;
 mod descriptors;
 mod doctor;
+mod healthcheck;
 mod images;
 mod keys;
 mod openapi;
@@ -17,6 +18,7 @@ mod selftest;
 mod serve;
 mod stop;
 mod store;
+mod version;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -28,7 +30,8 @@ use crate::config::EngineArgs;
 #[derive(Debug, Parser)]
 #[command(
     name = "polyground",
-    version,
+    version = version::SHORT,
+    long_version = version::LONG.as_str(),
     propagate_version = false,
     after_help = "Examples:
   polyground serve                         the playground at http://127.0.0.1:8080
@@ -72,6 +75,7 @@ enum Command {
     Keys(keys::KeysArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
+    Healthcheck(healthcheck::HealthcheckArgs),
     Selftest(selftest::SelftestArgs),
 }
 
@@ -93,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Import(args) => quietly(store::import(args)),
         Command::Keys(args) => quietly(keys::command(args)),
         Command::Doctor(args) => quietly(doctor::examine(args)),
+        Command::Healthcheck(args) => quietly(healthcheck::ask(args)),
         Command::Selftest(args) => quietly(selftest::selftest(args)),
     };
     result.unwrap_or_else(|error| {

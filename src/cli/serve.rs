@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, anyhow};
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
+use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 
 use super::{
@@ -99,6 +100,8 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let address = listener.local_addr()?;
     board.suspend(|| eprintln!("{}", welcome(&app, address, &config.access.rules, &broken)));
 
+    // Only from now on can it be connected to: a unit of Type=notify counts as started.
+    tell_service_manager(NotifyState::Ready);
     let settled = {
         let (app, board) = (app.clone(), board.clone());
         tokio::spawn(async move {
@@ -132,6 +135,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let runner = app.runner.clone();
     let shutdown = async move {
         let asked = stop_asked.await;
+        tell_service_manager(NotifyState::Stopping);
         // Before the connections are closed, so that callers hear how their runs ended.
         stop::drain(&runner, asked, config.drain_timeout).await;
     };
@@ -145,6 +149,13 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     store.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells systemd, where it has started this (`NOTIFY_SOCKET`).
+fn tell_service_manager(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the service manager could not be told");
+    }
 }
 
 /// How many connections there may be.

@@ -33,6 +33,7 @@ mod selftest;
 mod server;
 mod snippets;
 mod soak;
+mod supervised;
 mod warm;
 
 use std::{process::ExitCode, sync::Arc};
@@ -82,6 +83,7 @@ fn main() -> ExitCode {
     trials.extend(access::trials());
     trials.extend(config::trials());
     trials.extend(lifecycle::trials());
+    trials.extend(supervised::trials());
     trials.extend(metrics::trials());
     trials.extend(logs::trials());
     trials.extend(isolation::trials());
