@@ -48,6 +48,10 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("governor", &["access"]),
     ("moka", &["access"]),
     ("prometheus_client", &["metrics"]),
+    ("opentelemetry", &["log"]),
+    ("opentelemetry_otlp", &["log"]),
+    ("opentelemetry_sdk", &["log"]),
+    ("tracing_opentelemetry", &["log"]),
 ];
 
 /// Names of languages and their tools that no Rust code outside of tests may hold: they belong into `runtimes/`.

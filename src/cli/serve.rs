@@ -60,7 +60,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     let told = Told { file: config, engine, serve: command.serve };
     let (engine_config, config) =
         config::load(told.file.as_deref(), told.engine.clone(), told.serve.clone())?;
-    log::open(config.log_format);
+    let log = log::open(config.log_format, config.otlp_endpoint.as_deref())?;
     for stranger in config::strangers(std::env::vars().map(|(name, _)| name)) {
         tracing::warn!("{stranger}");
     }
@@ -148,6 +148,7 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
     app.stop().await;
     store.close().await;
     tracing::info!("stopped");
+    log.close().await;
     Ok(ExitCode::SUCCESS)
 }
 

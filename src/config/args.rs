@@ -111,6 +111,9 @@ pub struct ServeArgs {
     /// Who may read /metrics: local is this machine, without its proxies [default: local]
     #[arg(long, value_enum, env = "POLYGROUND_METRICS")]
     pub metrics: Option<MetricsChoice>,
+    /// Send traces to this collector of OpenTelemetry (OTLP over HTTP), as http://localhost:4318 [default: none]
+    #[arg(long, value_name = "URL", env = "POLYGROUND_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
     /// Who may do what.
     #[command(flatten)]
     #[serde(skip)]

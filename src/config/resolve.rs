@@ -79,6 +79,8 @@ pub struct ServeConfig {
     pub log_format: Option<LogFormat>,
     /// Who may read the metrics.
     pub metrics: MetricsChoice,
+    /// The collector that traces are sent to.
+    pub otlp_endpoint: Option<String>,
     /// Who may do what.
     pub access: AccessConfig,
 }
@@ -163,6 +165,7 @@ fn resolve_serve(told: ServeArgs, file: &File, data: &Path) -> Result<ServeConfi
         drain_timeout: drain_timeout.unwrap_or(Duration::from_secs(10)),
         log_format: told.log_format.or(of_file.log_format),
         metrics: told.metrics.or(of_file.metrics).unwrap_or_default(),
+        otlp_endpoint: told.otlp_endpoint.or(of_file.otlp_endpoint),
         access: told.access.resolve(of_file.access, listen, &bounds)?,
     })
 }

@@ -51,6 +51,7 @@ pub fn settings(engine: &EngineConfig, serve: &ServeConfig) -> Vec<Setting> {
         some("drain_timeout", seconds(serve.drain_timeout)),
         maybe("log_format", serve.log_format.map(word)),
         some("metrics", word(serve.metrics)),
+        maybe("otlp_endpoint", text(&serve.otlp_endpoint)),
         some("anonymous", list(open(rules.anonymous).map(word))),
         some("rate", Value::Integer(rules.rate.map_or(0, |rate| i64::from(rate.get())))),
         some("trusted_proxies", list(access.trusted_proxies.iter().cloned().map(Value::String))),
