@@ -14,7 +14,7 @@ use libtest_mimic::Trial;
 use crate::{
     daemon::Daemon,
     server::eventually,
-    tools::{HEALED, Seen, Small, only_shell, program, trial},
+    tools::{HEALED, Raise, Seen, Small, only_shell, program, trial},
 };
 
 /// Callers at a time.
@@ -76,6 +76,7 @@ fn outage(begin: fn(&mut Daemon), end: fn(&mut Daemon)) {
     small.assert_works(3);
     let (stop, all) = (AtomicBool::new(false), Mutex::new(Vec::new()));
     let (healed, away) = thread::scope(|scope| {
+        let over = Raise(&stop);
         for caller in 0..CALLERS {
             let (small, stop, all) = (&small, &stop, &all);
             scope.spawn(move || {
@@ -108,7 +109,7 @@ fn outage(begin: fn(&mut Daemon), end: fn(&mut Daemon)) {
         let healed =
             eventually(HEALED, || small.works().is_ok() && small.server.get("/readyz").status() == 200);
         let took = back.elapsed();
-        stop.store(true, Ordering::SeqCst);
+        drop(over);
         assert!(noticed, "not noticed\n{}", small.log());
         refused.assert_unavailable(&["engine-unavailable"]);
         assert!(refused.took < Duration::from_secs(1), "{refused:?}");

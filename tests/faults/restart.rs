@@ -10,7 +10,7 @@ use libtest_mimic::Trial;
 
 use crate::{
     server::{Server, containers_of, eventually},
-    tools::{ENGINES, Small, open, program, save, trial},
+    tools::{ENGINES, Raise, Small, open, program, save, trial},
 };
 
 /// How long a server that is started again may take until it runs programs.
@@ -35,6 +35,7 @@ fn killed(engine: &str) {
     assert!(events.any(|(name, _)| name == "stdout"));
     let stop = AtomicBool::new(false);
     let saved = thread::scope(|scope| {
+        let over = Raise(&stop);
         let saves = scope.spawn(|| {
             let mut saved = Vec::new();
             while !stop.load(Ordering::SeqCst) {
@@ -51,7 +52,7 @@ fn killed(engine: &str) {
         });
         thread::sleep(Duration::from_millis(700));
         small.server.signal("KILL");
-        stop.store(true, Ordering::SeqCst);
+        drop(over);
         saves.join().unwrap()
     });
     assert!(!saved.is_empty());

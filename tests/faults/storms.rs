@@ -14,11 +14,14 @@ use reqwest::blocking::Client;
 
 use crate::{
     server::{Server, eventually},
-    tools::{Small, descriptors, program, resident_kib, trial},
+    tools::{Raise, Small, descriptors, program, resident_kib, trial},
 };
 
 /// Clients that come at once.
 const STORM: usize = 2000;
+
+/// Threads that they share.
+const ASKERS: usize = 8;
 
 /// Clients that stand there with an event stream.
 const IDLE: usize = 10_000;
@@ -50,14 +53,15 @@ fn many_descriptors() -> usize {
 /// An honest client from an address of its own, who asks one after the other while something goes on. Gives how long each answer
 /// took.
 fn meanwhile(server: &Server, something: impl FnOnce()) -> Vec<Duration> {
-    let over = AtomicBool::new(false);
+    let stop = AtomicBool::new(false);
     thread::scope(|scope| {
+        let over = Raise(&stop);
         let honest = scope.spawn(|| {
             let from = IpAddr::from([127, 0, 0, 2]);
             let client =
                 || Client::builder().local_address(from).timeout(Duration::from_secs(30)).build().unwrap();
             let mut took = Vec::new();
-            while !over.load(Ordering::SeqCst) {
+            while !stop.load(Ordering::SeqCst) {
                 let begun = Instant::now();
                 let url = format!("{}/api/v1/runs", server.address);
                 // A connection of its own each time: it must find a place, too.
@@ -71,7 +75,7 @@ fn meanwhile(server: &Server, something: impl FnOnce()) -> Vec<Duration> {
             took
         });
         something();
-        over.store(true, Ordering::SeqCst);
+        drop(over);
         honest.join().unwrap()
     })
 }
@@ -114,29 +118,31 @@ fn connect(server: &Server) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// So many connect and ask, and only then read. Gives how many got their answer: one who had to give way to others before its
+/// request was read sees the end of its connection.
+fn ask_together(server: &Server, count: usize) -> usize {
+    let ask = || {
+        let mut stream = connect(server)?;
+        stream.write_all(b"GET /api/v1/status HTTP/1.1\r\nhost: x\r\n\r\n")?;
+        Ok::<_, std::io::Error>(stream)
+    };
+    let asked: Vec<_> = (0..count).filter_map(|_| ask().ok()).collect();
+    let is_answered = |mut stream: TcpStream| {
+        let mut begun = [0; 12];
+        stream.read_exact(&mut begun).is_ok() && begun == *b"HTTP/1.1 200"
+    };
+    asked.into_iter().map(is_answered).filter(|answered| *answered).count()
+}
+
 /// Two thousand connect and ask at the same moment.
 fn storm() {
     let (small, before) = start();
     let mut most_kib = 0;
     let took = meanwhile(&small.server, || {
         for _ in 0..3 {
-            let streams: Vec<_> = (0..STORM).map(|_| connect(&small.server).unwrap()).collect();
-            // Those that had to give way to others see the end of their connection.
             let answered: usize = thread::scope(|scope| {
-                let askers: Vec<_> = streams
-                    .chunks(STORM / 8)
-                    .map(|streams| {
-                        scope.spawn(|| {
-                            let ask = |mut stream: &TcpStream| {
-                                stream.write_all(b"GET /api/v1/status HTTP/1.1\r\nhost: x\r\n\r\n")?;
-                                let mut begun = [0; 12];
-                                stream.read_exact(&mut begun)?;
-                                Ok::<_, std::io::Error>(begun == *b"HTTP/1.1 200")
-                            };
-                            streams.iter().filter(|stream| ask(stream).unwrap_or(false)).count()
-                        })
-                    })
-                    .collect();
+                let some = || scope.spawn(|| ask_together(&small.server, STORM / ASKERS));
+                let askers: Vec<_> = (0..ASKERS).map(|_| some()).collect();
                 askers.into_iter().map(|asker| asker.join().unwrap()).sum()
             });
             most_kib = most_kib.max(resident_kib(&small.server));

@@ -3,6 +3,7 @@
 use std::{
     fs,
     os::unix::fs::symlink,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -27,6 +28,16 @@ pub(crate) fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'stati
         test();
         Ok(())
     })
+}
+
+/// Raises a flag when it is dropped, so that threads which go on until then also end when the test that started them panics:
+/// a scope waits for all of its threads before it lets a panic through.
+pub(crate) struct Raise<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for Raise<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// A folder with the shell's runtime and no other, as the repository has it.
