@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     catalog::Catalog,
-    config::{EngineChoice, EngineConfig, RequiredIsolation, WarmChoice},
+    config::{CellLink, EngineChoice, EngineConfig, RequiredIsolation, WarmChoice},
     engine::{
         Engine, EngineError, EngineInfo, EngineKind,
         docker::{DockerEngine, DockerOptions, instance_id},
@@ -154,6 +154,7 @@ pub async fn connect(config: &EngineConfig) -> Result<(Arc<dyn Engine>, Option<S
             instance: instance.clone(),
             apparmor: config.apparmor_profile.clone(),
             oci_runtime: config.oci_runtime.clone(),
+            through_engine: config.cell_link == CellLink::Engine,
             ..DockerOptions::default()
         })
     };

@@ -23,7 +23,7 @@ mod variables;
 
 pub use access::{AccessArgs, AccessConfig, Open};
 pub use args::{DatabaseArgs, EngineArgs, ServeArgs};
-pub use choices::{EngineChoice, IsolationChoice, LogFormat, RequiredIsolation, WarmChoice};
+pub use choices::{CellLink, EngineChoice, IsolationChoice, LogFormat, RequiredIsolation, WarmChoice};
 pub use error::ConfigError;
 pub use file::{DEFAULT_FILE, keys, place_in_file};
 pub use metrics::MetricsChoice;

@@ -7,7 +7,8 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::{
-    AccessArgs, EngineChoice, IsolationChoice, LogFormat, MetricsChoice, RequiredIsolation, WarmChoice,
+    AccessArgs, CellLink, EngineChoice, IsolationChoice, LogFormat, MetricsChoice, RequiredIsolation,
+    WarmChoice,
 };
 
 /// What every command that runs programs can be told.
@@ -38,6 +39,9 @@ pub struct EngineArgs {
     /// The OCI runtime of cells, by the name that the Docker Engine knows it by, such as runsc [default: the engine's own]
     #[arg(long, value_name = "NAME", env = "POLYGROUND_OCI_RUNTIME")]
     pub oci_runtime: Option<String>,
+    /// Which way programs' input and output go between server and containers: directly where possible, or through Docker [default: auto]
+    #[arg(long, value_enum, value_name = "WAY", env = "POLYGROUND_CELL_LINK")]
+    pub cell_link: Option<CellLink>,
     /// Where the server keeps what must outlive it [default: ./data]
     #[arg(long, value_name = "DIR", env = "POLYGROUND_DATA")]
     pub data: Option<PathBuf>,

@@ -40,6 +40,16 @@ pub enum WarmChoice {
     Off,
 }
 
+/// Which way frames go between the server and its cells in containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CellLink {
+    /// Directly where the engine is on this machine and the server may, else through the engine.
+    Auto,
+    /// Through the engine.
+    Engine,
+}
+
 /// How strongly runs must be kept apart, at least. Ordered: a later one is stronger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -9,7 +9,7 @@ use std::{
 use bytesize::ByteSize;
 
 use super::{
-    AccessConfig, ConfigError, DatabaseArgs, EngineArgs, EngineChoice, IsolationChoice, LogFormat,
+    AccessConfig, CellLink, ConfigError, DatabaseArgs, EngineArgs, EngineChoice, IsolationChoice, LogFormat,
     MetricsChoice, RequiredIsolation, ServeArgs, WarmChoice, bounds::Bounds, file::File, secrets,
 };
 use crate::{
@@ -46,6 +46,8 @@ pub struct EngineConfig {
     pub apparmor_profile: Option<String>,
     /// The OCI runtime of containers, where it is not the engine's own.
     pub oci_runtime: Option<String>,
+    /// Which way frames go between the server and containers.
+    pub cell_link: CellLink,
     /// The folder for what outlives the server.
     pub data: PathBuf,
     /// Whether anything is kept there.
@@ -121,6 +123,7 @@ fn resolve_engine(told: EngineArgs, file: &File) -> EngineConfig {
         warm: told.warm.or(of_file.warm).unwrap_or(WarmChoice::On),
         apparmor_profile: told.apparmor_profile.or(of_file.apparmor_profile),
         oci_runtime: told.oci_runtime.or(of_file.oci_runtime),
+        cell_link: told.cell_link.or(of_file.cell_link).unwrap_or(CellLink::Auto),
         required: told.require_isolation.or(of_file.require_isolation),
         data: told.data.or(of_file.data).unwrap_or_else(|| "data".into()),
         keeps_data: true,

@@ -34,6 +34,7 @@ pub fn settings(engine: &EngineConfig, serve: &ServeConfig) -> Vec<Setting> {
         maybe("require_isolation", engine.required.map(word)),
         maybe("apparmor_profile", text(&engine.apparmor_profile)),
         maybe("oci_runtime", text(&engine.oci_runtime)),
+        some("cell_link", word(engine.cell_link)),
         some("data", path(&engine.data)),
         some("listen", Value::String(serve.listen.to_string())),
         some("database", Value::String(serve.database.to_string())),

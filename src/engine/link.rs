@@ -42,6 +42,8 @@ pub struct LinkSender {
 pub struct LinkReceiver {
     chunks: Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>,
     decoder: Decoder,
+    /// Comes before all that the chunks hold.
+    greeting: Option<Frame<FromAgent>>,
 }
 
 impl Link {
@@ -52,8 +54,14 @@ impl Link {
     ) -> Self {
         Self {
             sender: LinkSender { writer: Box::pin(writer), buffer: Vec::new() },
-            receiver: LinkReceiver { chunks: Box::pin(chunks), decoder: Decoder::new() },
+            receiver: LinkReceiver { chunks: Box::pin(chunks), decoder: Decoder::new(), greeting: None },
         }
+    }
+
+    /// The same link for whoever has not seen this first frame of the agent yet.
+    pub fn greeted(mut self, greeting: Frame<FromAgent>) -> Self {
+        self.receiver.greeting = Some(greeting);
+        self
     }
 }
 
@@ -104,6 +112,9 @@ impl LinkReceiver {
     /// # Errors
     /// When the agent has gone or sent nonsense.
     pub async fn next(&mut self) -> Result<Frame<FromAgent>, LinkError> {
+        if let Some(greeting) = self.greeting.take() {
+            return Ok(greeting);
+        }
         loop {
             if let Some(frame) = self.decoder.next()? {
                 return Ok(frame);

@@ -78,7 +78,7 @@ impl Engine for Fake {
         let name = format!("{}-{}", spec.runtime, state.opened);
         let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
         let mut armed = Vec::new();
-        let hello = FromAgent::Hello(Hello { agent: "fake".into(), landlock_abi: 0 });
+        let hello = FromAgent::Hello(Hello { agent: "fake".into(), landlock_abi: 0, direct: None });
         for message in [hello, FromAgent::Armed] {
             encode(&Frame { run: RunId::NONE, message }, &mut armed).unwrap();
         }

@@ -9,6 +9,7 @@ use polyground_protocol::{
 
 use crate::{
     artifacts,
+    direct::Offer,
     files::Writer,
     link::{Link, LinkError},
     sandbox::{Filters, Report, Sandbox},
@@ -51,11 +52,14 @@ struct Run {
 impl Cell {
     /// Greets the server, learns what kind of cell this is, and serves until one side ends.
     pub(crate) fn serve(mut link: Link) -> End {
+        // A cell without it is slower and otherwise the same.
+        let offer = Offer::make().ok();
         let greeting = FromAgent::Hello(Hello {
             agent: env!("CARGO_PKG_VERSION").into(),
             landlock_abi: sys::landlock_abi(),
+            direct: offer.as_ref().map(Offer::told),
         });
-        let config = match link.send(RunId::NONE, greeting).and_then(|()| wait_for_config(&mut link)) {
+        let config = match link.send(RunId::NONE, greeting).and_then(|()| wait_for_config(&mut link, offer)) {
             Ok(config) => config,
             Err(error) => return end_of(error),
         };
@@ -98,6 +102,9 @@ impl Cell {
             if ready.sandbox {
                 self.take_report()?;
             }
+            if ready.abandoned {
+                return Err(LinkError::Closed.into());
+            }
             if ready.read {
                 self.link.read_some()?;
                 while let Some(frame) = self.link.next()? {
@@ -117,8 +124,9 @@ impl Cell {
     fn wait(&self) -> Result<Ready, Trouble> {
         let stage = self.run.as_ref().and_then(|run| run.stage.as_ref());
         let interest = stage.map(|stage| stage.interest(self.link.has_room()));
-        let mut set = Vec::with_capacity(6);
+        let mut set = Vec::with_capacity(7);
         let read = watch(&mut set, Some(self.link.input()), PollFlags::POLLIN);
+        let lifeline = watch(&mut set, self.link.lifeline(), PollFlags::POLLIN);
         let output = Some(self.link.output()).filter(|_| self.link.wants_to_write());
         let write = watch(&mut set, output, PollFlags::POLLOUT);
         let outputs = interest.as_ref().map_or([None, None], |interest| interest.outputs);
@@ -140,6 +148,7 @@ impl Cell {
         };
         Ok(Ready {
             read: is_ready(read),
+            abandoned: is_ready(lifeline),
             write: is_ready(write),
             outputs: outputs.map(is_ready),
             stdin: is_ready(stdin),
@@ -346,6 +355,8 @@ impl Cell {
 /// What [`Cell::wait`] found.
 struct Ready {
     read: bool,
+    /// The engine's connection has ended, or brings what nobody sends there.
+    abandoned: bool,
     write: bool,
     outputs: [bool; 2],
     stdin: bool,
@@ -403,7 +414,8 @@ fn until(deadline: Instant) -> PollTimeout {
     PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
 }
 
-fn wait_for_config(link: &mut Link) -> Result<CellConfig, LinkError> {
+/// Waits for the first frame, and takes the way that it comes for all others.
+fn wait_for_config(link: &mut Link, mut offer: Option<Offer>) -> Result<CellConfig, LinkError> {
     loop {
         match link.next()? {
             Some(Frame { message: ToAgent::Configure(config), .. }) => return Ok(config),
@@ -412,8 +424,14 @@ fn wait_for_config(link: &mut Link) -> Result<CellConfig, LinkError> {
                 return Err(LinkError::Io(std::io::Error::other(reason)));
             }
             None => {
-                let mut set = [PollFd::new(link.input(), PollFlags::POLLIN)];
+                let mut set = Vec::with_capacity(2);
+                watch(&mut set, Some(link.input()), PollFlags::POLLIN);
+                let taken = watch(&mut set, offer.as_ref().map(Offer::near), PollFlags::POLLIN);
                 let _ = poll(&mut set, PollTimeout::NONE);
+                let is_taken = taken.is_some_and(|index| set[index].any().unwrap_or(false));
+                if let Some(offer) = offer.take_if(|_| is_taken) {
+                    link.turn_to(offer.accept()).map_err(LinkError::Io)?;
+                }
                 link.read_some()?;
             }
         }

@@ -28,6 +28,9 @@ const HOLD: (Duration, usize) = (Duration::from_millis(3), 16 * 1024);
 pub(crate) struct Link {
     input: OwnedFd,
     output: OwnedFd,
+    /// The engine's streams, where frames come and go another way. Their end is the cell's end all the same, and the engine
+    /// closes our stdin as soon as our stdout has ended.
+    engine: Option<(OwnedFd, OwnedFd)>,
     decoder: Decoder,
     /// Kept, so that only what has come is ever touched.
     buffer: Box<[u8]>,
@@ -56,12 +59,27 @@ impl Link {
         Ok(Self {
             input,
             output,
+            engine: None,
             decoder: Decoder::new(),
             buffer: vec![0; READ_BYTES].into(),
             pending: Vec::new(),
             written: 0,
             held_until: None,
         })
+    }
+
+    /// Uses this socket in both directions from now on. Nothing may be waiting to be written.
+    pub(crate) fn turn_to(&mut self, socket: OwnedFd) -> io::Result<()> {
+        set_nonblocking(socket.as_fd())?;
+        let output = std::mem::replace(&mut self.output, socket.try_clone()?);
+        let input = std::mem::replace(&mut self.input, socket);
+        self.engine = Some((input, output));
+        Ok(())
+    }
+
+    /// What ends with the engine's connection, where that is not where frames come from.
+    pub(crate) fn lifeline(&self) -> Option<BorrowedFd<'_>> {
+        self.engine.as_ref().map(|(input, _)| input.as_fd())
     }
 
     /// Where frames come from.

@@ -8,6 +8,7 @@
 
 mod artifacts;
 mod cell;
+mod direct;
 mod files;
 mod link;
 mod pipes;

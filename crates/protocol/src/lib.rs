@@ -8,8 +8,8 @@
 //!
 //! ```text
 //! server                                agent
-//!   Configure ─────────────────────────▶        once, first
-//!             ◀───────────────────────── Hello   what isolation the agent proved
+//!             ◀───────────────────────── Hello   who answers, and whether there is a shorter way ([`Direct`])
+//!   Configure ─────────────────────────▶        once, first; all else goes the way that it took
 //!             ◀───────────────────────── Armed   a sandbox stands ready
 //!   Begin, File… , Stage ──────────────▶
 //!   Stdin…, StdinEnd, Signal, Resize ──▶         while the stage runs, as its caller sends them
@@ -33,8 +33,8 @@ mod path;
 
 pub use codec::{Decoder, EncodeError, FrameError, HEADER_BYTES, MAX_PAYLOAD_BYTES, VERSION, encode};
 pub use message::{
-    Begin, CHUNK_BYTES, CellConfig, Collect, End, FileChunk, Frame, FromAgent, Hello, Isolation, RunId,
-    STDIN_WINDOW_BYTES, StageEnd, StageLimits, StageSpec, Stop, Stream, TerminalSize, ToAgent, View,
-    WarmCall, WarmCommand,
+    Begin, CHUNK_BYTES, CellConfig, Collect, Direct, End, FileChunk, Frame, FromAgent, Hello, Isolation,
+    PROOF_BYTES, RunId, STDIN_WINDOW_BYTES, StageEnd, StageLimits, StageSpec, Stop, Stream, TerminalSize,
+    ToAgent, View, WarmCall, WarmCommand,
 };
 pub use path::{MAX_DEPTH, MAX_PATH_BYTES, PathError, check_path};

@@ -284,7 +284,23 @@ pub struct Hello {
     pub agent: String,
     /// The version of Landlock that the kernel has in the cell; 0 for none.
     pub landlock_abi: u32,
+    /// A shorter way to this agent, for a server that can take it.
+    pub direct: Option<Direct>,
 }
+
+/// A socket that an agent holds for a server on the same machine, which may take it out of the agent's process
+/// (`pidfd_getfd(2)`) and use it in place of the engine's connection: whichever brings the [`ToAgent::Configure`] is used from then on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(proptest_derive::Arbitrary))]
+pub struct Direct {
+    /// Its descriptor in the agent's process.
+    pub descriptor: i32,
+    /// The first bytes that come out of it, random: the server knows by them that it has this agent's socket and no other's.
+    pub proof: [u8; PROOF_BYTES],
+}
+
+/// Bytes of [`Direct::proof`].
+pub const PROOF_BYTES: usize = 16;
 
 /// How a stage ended, and what it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

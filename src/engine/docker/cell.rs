@@ -11,13 +11,15 @@ use bollard::{
     query_parameters::{AttachContainerOptionsBuilder, CreateContainerOptionsBuilder},
 };
 use futures_util::future::join_all;
-use polyground_protocol::{RunId, ToAgent, View};
+use polyground_protocol::{CHUNK_BYTES, FromAgent, Hello, Isolation, RunId, ToAgent, View};
 use tokio::{sync::Mutex, time::timeout};
+use tokio_util::io::ReaderStream;
 
 use super::{
     agent_volume,
     attachment::Attachment,
     client::{CallError, Client},
+    direct::{AgentProcess, Shortcut},
     hardening,
     reaper::{Reaper, Remains},
     slots::{Slot, Slots},
@@ -30,6 +32,8 @@ pub(super) struct Opener {
     pub(super) reaper: Reaper,
     pub(super) slots: Slots,
     pub(super) instance: String,
+    /// The way to agents past the engine.
+    pub(super) shortcut: Shortcut,
     pub(super) cpus: f64,
     pub(super) apparmor: Option<String>,
     pub(super) oci_runtime: Option<String>,
@@ -120,7 +124,9 @@ impl Opener {
         let attachment = container.attachment().map_err(Failure::Engine)?;
         self.live.add(&attachment);
         self.live.check()?;
-        let mut link = Link::new(attachment.writer(), attachment.chunks());
+        let link = Link::new(attachment.writer(), attachment.chunks());
+        let agent_uid = if spec.isolation == Isolation::Nested { uid } else { 0 };
+        let mut link = self.shorten(link, &container, agent_uid).await.map_err(Failure::Engine)?;
         let place = AgentPlace {
             view: View::Image,
             mount_point: agent_volume::MOUNT_POINT.into(),
@@ -137,6 +143,32 @@ impl Opener {
             }
         }
         Ok(Cell { name: container.name().to_owned(), link, handle: Box::new(container) })
+    }
+
+    /// Goes over to the agent's own socket, where it offers one that can be had.
+    async fn shorten(&self, mut link: Link, container: &Container, uid: u32) -> Result<Link, EngineError> {
+        if !self.shortcut.is_usable() {
+            return Ok(link);
+        }
+        let greeting = match timeout(CALL_TIMEOUT, link.receiver.next()).await {
+            Ok(Ok(greeting)) => greeting,
+            Ok(Err(error)) => return Err(EngineError::Cell(error.to_string())),
+            Err(_) => {
+                let what = "waiting for an agent's greeting".into();
+                return Err(EngineError::Timeout { what, limit: CALL_TIMEOUT });
+            }
+        };
+        let FromAgent::Hello(Hello { direct: Some(offered), .. }) = &greeting.message else {
+            return Ok(link.greeted(greeting));
+        };
+        let agent = AgentProcess { pid: container.pid().await?, uid };
+        let Some(socket) = self.shortcut.take(agent, offered).await else {
+            return Ok(link.greeted(greeting));
+        };
+        // Somebody must read what the agent complains of, or its container could not be removed.
+        tokio::spawn(async move { while link.receiver.next().await.is_ok() {} });
+        let (reader, writer) = socket.into_split();
+        Ok(Link::new(writer, ReaderStream::with_capacity(reader, CHUNK_BYTES)).greeted(greeting))
     }
 
     /// A container's name: which runtime, whose, and the how many-eth.
@@ -185,6 +217,13 @@ impl Container {
     fn attachment(&self) -> Result<Arc<Attachment>, EngineError> {
         let attachment = self.remains.as_ref().and_then(|remains| remains.attachment.clone());
         attachment.ok_or_else(|| EngineError::Cell("it is not attached".into()))
+    }
+
+    /// The number of its first process, as the engine knows it.
+    async fn pid(&self) -> Result<i64, EngineError> {
+        let inspect = self.client.docker().inspect_container(self.name(), None);
+        let container = self.client.call("looking at a container", inspect).await?;
+        Ok(container.state.and_then(|state| state.pid).unwrap_or_default())
     }
 
     /// Creates, attaches, starts.

@@ -12,6 +12,7 @@ mod agent_volume;
 mod attachment;
 mod cell;
 mod client;
+mod direct;
 mod hardening;
 mod images;
 mod instance;
@@ -39,6 +40,7 @@ pub use instance::instance_id;
 use self::{
     cell::{Live, Opener},
     client::Client,
+    direct::Shortcut,
     images::Images,
     reaper::Reaper,
     slots::{MAX_SLOTS, Slots},
@@ -93,6 +95,8 @@ pub struct DockerOptions {
     pub apparmor: Option<String>,
     /// The OCI runtime of cells (`runsc`), where it shall not be the engine's own.
     pub oci_runtime: Option<String>,
+    /// Whether cells are reached through the engine's streams only, even where there is a shorter way.
+    pub through_engine: bool,
     /// The network that image builds use, where it shall not be the engine's own (`host`).
     pub build_network: Option<String>,
 }
@@ -128,7 +132,9 @@ impl DockerEngine {
         same_architecture(&system, &client.address)?;
         let reaper = Reaper::start(client.clone());
         let first_uid = if is_remapped(&system) { FIRST_UID_REMAPPED } else { first_uid(&options.instance) };
+        let is_local = client.address.starts_with("unix://");
         let opener = Opener {
+            shortcut: Shortcut::new(is_local && !options.through_engine),
             client: client.clone(),
             reaper,
             slots: Slots::new(first_uid),
