@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// Crates that only one part may know.
 const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("bollard", &["engine/docker"]),
+    ("rustix", &["engine/docker"]),
     ("poem", &["api"]),
     ("poem_openapi", &["api"]),
     ("hyper", &["api", "cli/healthcheck"]),

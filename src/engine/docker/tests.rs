@@ -135,6 +135,41 @@ async fn docker_a_nested_cell_runs_one_program_after_the_other() {
     until_gone(&engine).await;
 }
 
+/// Sockets that an agent's process has open.
+async fn sockets(engine: &DockerEngine, cell: &Cell) -> usize {
+    let pid = inspect(engine, &cell.name).await.state.unwrap().pid.unwrap();
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let targets = open.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
+    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+}
+
+#[tokio::test]
+async fn docker_frames_go_past_the_engine_where_they_can() {
+    let root = nix::unistd::geteuid().is_root();
+    for isolation in [Isolation::Nested, Isolation::SingleUse] {
+        let mut seen = Vec::new();
+        for through_engine in [true, false] {
+            let options = DockerOptions { instance: instance_id(), through_engine, ..Default::default() };
+            let engine = DockerEngine::connect(options).await.unwrap();
+            let mut cell = open(&engine, isolation).await;
+            // More than any buffer between the two holds.
+            let (output, end) = run(&mut cell, "head -c 900000 /dev/zero | tr '\\0' x; echo end >&2").await;
+            assert_eq!((output.len(), end.exit_code), (900_004, Some(0)));
+            assert_eq!(engine.opener.shortcut.is_usable(), root && !through_engine);
+            if root && isolation == Isolation::Nested {
+                while !matches!(next(&mut cell).await.message, FromAgent::Armed) {}
+                seen.push(sockets(&engine, &cell).await);
+            }
+            // What ends the engine's connection ends the cell, whichever way its frames go.
+            engine.opener.live.close().await;
+            until_gone(&engine).await;
+            drop(cell);
+        }
+        // Its own end, for reading and for writing.
+        assert!(seen.is_empty() || seen[1] == seen[0] + 2, "{seen:?}");
+    }
+}
+
 #[tokio::test]
 async fn docker_a_single_use_cell_runs_a_program_as_its_slots_user() {
     let engine = engine().await;
