@@ -166,6 +166,19 @@ test('a snippet in a frame shows its recorded output, with the server and withou
   forgiveFavicon();
 });
 
+test('a page that a program made is shown in another page too', async () => {
+  const page = await visitor();
+  pasted = `${script()}<polyground-snippet language="bash">mkdir -p out; echo '&lt;h1 id="made">made&lt;/h1>&lt;script>' \\
+    'document.querySelector("#made").textContent = "made in " + self.origin&lt;/script>' > out/page.html</polyground-snippet>`;
+  await page.goto(`${origin}/pasted`);
+  await page.getByRole('button', { name: 'Run' }).click();
+  const made = page.frameLocator('polyground-snippet iframe').frameLocator('figure iframe').locator('#made');
+  await made.waitFor();
+  expect(await made.textContent()).toBe('made in null');
+  await picture(page, 'embed-artifact');
+  forgiveFavicon();
+});
+
 test('files that a program left behind are shown, and reach nothing', async () => {
   const page = await visitor();
   const attack = `<h1 id="made">A page</h1><script>
