@@ -84,6 +84,43 @@ test('work is kept over a reload, for each language by itself, and back and forw
   expect(await text(page)).toBe('# my shell');
 });
 
+test('a second tab that only looks at the work does not take back what was done in the first', async () => {
+  const first = await visitor();
+  await open(first, '/?language=python');
+  await type(first, '# old');
+  await first.getByRole('button', { name: 'Add a file' }).click();
+  await first.getByRole('textbox', { name: 'Name' }).fill('util.py');
+  await first.keyboard.press('Enter');
+  await type(first, '# beside it');
+  const kept = () => first.evaluate(() => localStorage.getItem('polyground:draft:python') ?? '');
+  await expect.poll(kept).toContain('# beside it');
+  const second = await first.context().newPage();
+  await open(second, '/?language=python');
+  await first.bringToFront();
+  await first.getByRole('tab', { name: 'main.py' }).click();
+  await type(first, '# new');
+  await expect.poll(kept).toContain('# new');
+  // Another file is looked at, the tab is left and comes back, and is closed.
+  await second.bringToFront();
+  await second.getByRole('tab', { name: 'main.py' }).click();
+  await second.waitForTimeout(400);
+  await second.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await second.goto('about:blank');
+  expect(await kept()).toContain('# new');
+  await second.goBack();
+  await second.locator('.cm-content').waitFor();
+  await second.close({ runBeforeUnload: true });
+  await first.bringToFront();
+  await first.reload();
+  expect(await text(first)).toBe('# new');
+  // What is done in the second is kept as ever.
+  const third = await first.context().newPage();
+  await open(third, '/?language=python');
+  await type(third, '# newest');
+  await third.goto('about:blank');
+  expect(await kept()).toContain('# newest');
+});
+
 test('files are added, renamed, made the main one, removed and brought back', async () => {
   const page = await visitor();
   await open(page, '/?language=python');
