@@ -313,12 +313,29 @@ export class Playground {
   /** Saves the program and gives its link; where the server keeps none, a link with the program in it. */
   async share(anew = false): Promise<void> {
     this.sharing = { state: 'saving' };
-    this.sharing = await (await import('./sharing')).share(this, anew);
+    try {
+      this.sharing = await (await import('./sharing')).share(this, anew);
+    } catch {
+      this.sharing = undefined;
+      this.unloaded(() => this.share(anew));
+    }
   }
 
   /** Saves a copy of an opened snippet, changed or not. */
   async fork(): Promise<void> {
-    this.notice = await (await import('./sharing')).fork(this);
+    try {
+      this.notice = await (await import('./sharing')).fork(this);
+    } catch {
+      this.unloaded(() => this.fork());
+    }
+  }
+
+  /** Says that a part of the page did not come when it was wanted. */
+  unloaded(again?: () => void): void {
+    this.notice = {
+      text: 'This part of the page could not be loaded: the server does not answer. Your work is kept in this browser.',
+      ...(again && { action: { label: 'Try again', run: again } }),
+    };
   }
 
   async linkWithProgram(): Promise<string> {
