@@ -124,6 +124,21 @@ test('where the playground is away, the recorded output stays', async () => {
   forgiveFavicon();
 });
 
+test('where not even the script of the playground comes, program and recorded output stand in the page', async () => {
+  const page = await visitor();
+  await open(page, '/?language=bash');
+  await type(page, 'for n in 1 2; do\n  echo "line $n"\ndone');
+  const made = await run(page);
+  await page.getByRole('button', { name: 'Share' }).click();
+  pasted = await page.getByLabel('In a page of your own').inputValue();
+  await page.route(`${address()}/**`, (route) => route.abort());
+  await page.goto(`${origin}/pasted`);
+  const texts = page.locator('polyground-snippet pre');
+  expect(await texts.allInnerTexts()).toEqual(['for n in 1 2; do\n  echo "line $n"\ndone', made]);
+  expect(await texts.evaluateAll((nodes) => nodes.every((node) => node.checkVisibility()))).toBe(true);
+  forgiveFavicon();
+});
+
 function forgiveFavicon(): void {
   complaints.splice(
     0,
@@ -140,7 +155,7 @@ test('a snippet in a frame shows its recorded output, with the server and withou
   await page.getByRole('button', { name: 'Share' }).click();
   const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
   const markup = await page.getByLabel('In a page of your own').inputValue();
-  expect(markup).toContain(`output="${made}"`);
+  expect(markup).toContain(`<pre slot="output">\n${made}\n</pre>`);
 
   const other = await visitor();
   await open(other, new URL(link).pathname.replace('/s/', '/embed/'));
@@ -160,7 +175,10 @@ test('a snippet in a frame shows its recorded output, with the server and withou
   const docs = await visitor();
   pasted = markup;
   await docs.goto(`${origin}/pasted`);
-  await docs.getByText(made).waitFor();
+  await docs.locator('polyground-snippet pre.output', { hasText: made }).waitFor();
+  expect(await docs.locator('polyground-snippet pre[tabindex]').textContent()).toBe(
+    'echo "made on $(date +%s%N)"\n',
+  );
   await docs.getByRole('button', { name: 'Run' }).click();
   await docs.frameLocator('iframe').locator('.output .line', { hasText: 'made on' }).waitFor();
   forgiveFavicon();
