@@ -50,6 +50,7 @@ test('a program is saved, opened, changed and forked', async () => {
   expect(await text(page)).toBe('print("changed")');
   await page.getByRole('button', { name: 'Fork' }).click();
   await page.getByText('This is your own copy now.').waitFor();
+  expect(await flaws(page)).toEqual([]);
   expect(page.url()).not.toBe(link);
   expect(await kept(page.url())).toMatchObject({
     parent: link.split('/').pop(),
@@ -245,6 +246,7 @@ test('links that lead nowhere say so', async () => {
     await page.getByRole('heading', { name: 'Nothing is here' }).waitFor();
   }
   await picture(page, 'nothing');
+  expect(await flaws(page)).toEqual([]);
   await page.getByRole('link', { name: 'Write a new program' }).click();
   await page.locator('.cm-content').waitFor();
   await open(page, '/#code=AAAA');
