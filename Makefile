@@ -14,7 +14,7 @@ LISTEN ?= 127.0.0.1:8080
 SOAK_MINUTES ?= 20
 BINARY := target/release/polyground
 
-.PHONY: help run build images test soak bench check fmt schema openapi dist docker-image clean
+.PHONY: help run build images test soak bench pictures check fmt schema openapi dist docker-image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -44,6 +44,12 @@ soak: ## twenty minutes of honest, hostile, slow and vanishing clients with faul
 
 bench: ## measure side by side with native starts and Docker: bench/RESULTS.md (BENCH='--quick --print-only')
 	@scripts/bench $(BENCH)
+
+# Tests that look at these very pages take them; here they only get their places.
+pictures: build ## take the README's pictures of the playground anew: docs/*.png
+	@scripts/with-docker scripts/with-node npm --prefix web run --silent test:browser -- access -t 'nothing keeps anybody out'
+	@cp target/screenshots/desktop-light-error.png docs/playground.png
+	@cp target/screenshots/phone-dark-error.png docs/playground-phone.png
 
 fmt: ## format everything
 	@cargo fmt --all

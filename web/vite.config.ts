@@ -28,14 +28,19 @@ function precompressed(): Plugin {
   };
 }
 
-/** Leaves out the completions of the editor's languages; see there. */
+/** Leaves out the completions of the editor's languages; see the stand-ins. */
 function withoutCompletions(): Plugin {
-  const standIn = new URL('src/editor/no-completions.ts', import.meta.url).pathname;
+  const standIn = (name: string) => new URL(`src/editor/${name}.ts`, import.meta.url).pathname;
   return {
     name: 'polyground-without-completions',
     enforce: 'pre',
-    resolveId: (id, importer) =>
-      id === '@codemirror/autocomplete' && importer?.includes('/@codemirror/lang-') ? standIn : undefined,
+    resolveId(id, importer = '') {
+      if (id === '@codemirror/autocomplete' && importer.includes('/@codemirror/lang-'))
+        return standIn('no-completions');
+      if (id === '@codemirror/lang-python' && importer.includes('/@codemirror/language-data/'))
+        return standIn('python');
+      return undefined;
+    },
   };
 }
 

@@ -78,6 +78,24 @@ async fn only_the_embedded_page_may_stand_in_others_frames() {
 }
 
 #[tokio::test]
+async fn pages_that_programs_made_stand_in_any_frame_without_origin_or_network() {
+    let server = Server::start(Setup::default()).await;
+    let response = open(&server, "/frame.html", &[]).await;
+    if response.status() == 404 {
+        let page = open(&server, "/", &[]).await.text().await.unwrap();
+        assert!(page.contains("built without its playground"), "{page}");
+        return;
+    }
+    let policy = response.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("sandbox allow-scripts; default-src 'none'; "), "{policy}");
+    // Browsers ask all pages around it, and that of an embedded program is anybody's.
+    assert!(policy.ends_with("frame-ancestors *"), "{policy}");
+    for right in ["allow-same-origin", "connect-src", "frame-src", "http:", "https:", "'self'"] {
+        assert!(!policy.contains(right), "{right}: {policy}");
+    }
+}
+
+#[tokio::test]
 async fn a_head_tells_the_length_of_the_page() {
     let server = Server::start(Setup::default()).await;
     let length = open(&server, "/", &[]).await.bytes().await.unwrap().len();

@@ -26,10 +26,12 @@ const FILES: [&str; 5] = ["/favicon.svg", "/robots.txt", "/embed.js", "/frame.ht
 /// Scripts from here and in no page. The editor writes its styles into the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
                       connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/// For pages that programs made, in a frame: no origin, so that they reach nothing of ours, and no network.
+/// For pages that programs made, in a frame: no origin, so that they reach nothing of ours, and no network. Browsers ask
+/// every page around a frame, up to the outermost, and that of an embedded program is anybody's; there is nothing in
+/// this one that others could lead people to press.
 const FRAME_POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; \
                             style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data: blob:; \
-                            base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+                            base-uri 'none'; form-action 'none'; frame-ancestors *";
 const PAGE: &str = "index.html";
 /// What shows such a page.
 const FRAME: &str = "frame.html";

@@ -7,7 +7,7 @@ import { written } from './record';
 const MOST_OUTPUT = 10_000;
 
 /**
- * The markup that shows a program in a page of another site: the element of `/embed.js`, whose text search engines and
+ * The markup that shows a program in a page of another site: the element of `/embed.js`, whose texts search engines and
  * readers without script have too; for what that cannot carry, a frame with the saved snippet. `undefined` where
  * neither can be: several files, and nowhere saved.
  */
@@ -34,11 +34,13 @@ export function embedMarkup(
     ['file', file.name],
     ['stdin', program.stdin],
     ['args', program.args.join(' ')],
-    ['output', output],
   ].flatMap(([name, value]) => (value ? [` ${name}="${escaped(value)}"`] : []));
+  // Both stand as text in the page, so that they are there where the script does not come.
+  const texts = [`<pre>\n${escaped(file.content.trimEnd())}\n</pre>`];
+  if (output) texts.push(`<pre slot="output">\n${escaped(output)}\n</pre>`);
   return `<script type="module" src="${origin}/embed.js"></script>
 <polyground-snippet${attributes.join('')}>
-${escaped(file.content.trimEnd())}
+${texts.join('\n')}
 </polyground-snippet>`;
 }
 

@@ -1,9 +1,10 @@
 /** The page's state and what people can do with it. */
 import { listRuntimes, openSnippet, Refusal } from '../api/client';
 import type { Example, NewSnippet, Run, Runtime, Snippet } from '../api/types';
-import { type Draft, forget, isDraft, keepDraft, languageKey, linkKey, recall } from '../work/drafts';
+import { type Draft, forget, isDraft, languageKey, linkKey, recall } from '../work/drafts';
 import type { Program } from '../work/program';
 import { matching, opened, template, Workspace } from '../work/workspace.svelte';
+import { content, Keeper } from './keeper';
 import { type Route, routeOf } from './route';
 import { Session, type Start } from './session.svelte';
 import { settings } from './settings.svelte';
@@ -43,11 +44,8 @@ export class Playground {
   /** What stands in place of the editor. */
   blank = $state<'' | 'loading' | 'nothing'>('loading');
   embedded = $state(false);
-  /** Under which key the work is kept, and what it was at first. */
-  private key = '';
-  private original = '';
   private opening = 0;
-  private saver: ReturnType<typeof setTimeout> | undefined;
+  private keeper = new Keeper(this.workspace);
   private looker: ReturnType<typeof setTimeout> | undefined;
 
   runtime = $derived.by(() => {
@@ -62,7 +60,7 @@ export class Playground {
 
   /** Whether the work differs from what was opened. */
   get changed(): boolean {
-    return content(this.workspace.draft()) !== this.original;
+    return this.keeper.changed;
   }
 
   async begin(): Promise<void> {
@@ -116,7 +114,7 @@ export class Playground {
   }
 
   private async openSaved(id: string, turn: number): Promise<void> {
-    if (!this.key.includes(id)) this.blank = 'loading';
+    if (this.keeper.key !== linkKey(`/s/${id}`)) this.blank = 'loading';
     const [snippet] = await Promise.all([openSnippet(id), this.session.loadWords()]);
     if (turn !== this.opening) return;
     const program = {
@@ -154,8 +152,8 @@ export class Playground {
       return;
     }
     history.replaceState({ language: language.language }, '');
-    if (this.key === languageKey(language.language) && !this.blank) {
-      this.original = content(template(language));
+    if (this.keeper.key === languageKey(language.language) && !this.blank) {
+      this.keeper.original = content(template(language));
       return;
     }
     this.loadLanguage(language);
@@ -179,8 +177,7 @@ export class Playground {
   private loadLanguage(runtime: Runtime): void {
     const key = languageKey(runtime.language);
     const draft = recall(key, isDraft);
-    this.load(draft ?? template(runtime), key);
-    this.original = content(template(runtime));
+    this.load(draft ?? template(runtime), key, template(runtime));
     this.session.clear();
   }
 
@@ -188,11 +185,11 @@ export class Playground {
   private loadOpened(program: Program, key: string): void {
     const original = opened(program, this.runtimes);
     const draft = recall(key, isDraft);
-    this.load(draft ?? original, key);
-    this.original = content(original);
-    if (!draft || content(draft) === this.original) return;
+    this.load(draft ?? original, key, original);
+    if (!draft || !this.changed) return;
     const again = () => {
-      this.load(original, key);
+      forget(key);
+      this.load(original, key, original);
       this.notice = undefined;
     };
     this.notice = {
@@ -201,9 +198,9 @@ export class Playground {
     };
   }
 
-  private load(draft: Draft, key: string): void {
+  private load(draft: Draft, key: string, original?: Draft): void {
     this.workspace.load(draft);
-    this.key = key;
+    this.keeper.begin(key, original);
     this.blank = '';
     this.notice = undefined;
   }
@@ -316,12 +313,29 @@ export class Playground {
   /** Saves the program and gives its link; where the server keeps none, a link with the program in it. */
   async share(anew = false): Promise<void> {
     this.sharing = { state: 'saving' };
-    this.sharing = await (await import('./sharing')).share(this, anew);
+    try {
+      this.sharing = await (await import('./sharing')).share(this, anew);
+    } catch {
+      this.sharing = undefined;
+      this.unloaded(() => this.share(anew));
+    }
   }
 
   /** Saves a copy of an opened snippet, changed or not. */
   async fork(): Promise<void> {
-    this.notice = await (await import('./sharing')).fork(this);
+    try {
+      this.notice = await (await import('./sharing')).fork(this);
+    } catch {
+      this.unloaded(() => this.fork());
+    }
+  }
+
+  /** Says that a part of the page did not come when it was wanted. */
+  unloaded(again?: () => void): void {
+    this.notice = {
+      text: 'This part of the page could not be loaded: the server does not answer. Your work is kept in this browser.',
+      ...(again && { action: { label: 'Try again', run: again } }),
+    };
   }
 
   async linkWithProgram(): Promise<string> {
@@ -348,26 +362,19 @@ export class Playground {
 
   /** Goes to a snippet that was just made from the work. Its output stays. */
   moveTo(id: string, run: Run | undefined): void {
-    forget(this.key);
     history.pushState(null, '', `/s/${id}`);
-    this.key = linkKey(`/s/${id}`);
-    this.original = content(this.workspace.draft());
+    this.keeper.move(linkKey(`/s/${id}`));
     this.snippet = { id, ...(run && { run }) };
   }
 
   /** Keeps the work soon. */
   changedNow(): void {
-    clearTimeout(this.saver);
-    this.saver = setTimeout(() => this.flush(), 300);
+    this.keeper.soon(() => this.flush());
   }
 
   /** Keeps the work now. */
   flush(): void {
-    clearTimeout(this.saver);
-    if (!this.key || this.blank) return;
-    const draft = this.workspace.draft();
-    if (content(draft) === this.original && !draft.interactive) forget(this.key);
-    else if (!keepDraft(this.key, draft))
+    if (!this.blank && !this.keeper.now())
       this.notice = { text: 'This browser has no room to keep your work.' };
   }
 }
@@ -376,18 +383,6 @@ export class Playground {
 function wantedLanguage(route: Route & { kind: 'editor' }): string | undefined {
   const shown: unknown = history.state?.language;
   return route.language ?? (typeof shown === 'string' ? shown : settings.language);
-}
-
-/** What makes a program another one. */
-function content({ language, runtime, files, stdin, args, title }: Draft): string {
-  return JSON.stringify([
-    language,
-    runtime ?? '',
-    files.map(({ name, content }) => [name, content]),
-    stdin,
-    args,
-    title,
-  ]);
 }
 
 /** What went wrong, for people. */

@@ -145,7 +145,9 @@ export class Session {
     const [{ Conversation }, terminal] = await Promise.all([
       import('../api/conversation'),
       this.openTerminal?.(),
-    ]);
+    ]).catch(() => {
+      throw new Refusal('The terminal could not be loaded: the server does not answer.', 0);
+    });
     signal.throwIfAborted();
     if (!terminal) throw new Error('There is no place for a terminal.');
     const conversation = new Conversation(request, terminal.size, signal);

@@ -71,6 +71,20 @@ const theme = EditorView.theme({
   '.cm-at.warning, .cm-at.info': { textDecorationColor: 'var(--warn)' },
   '.cm-message': { marginLeft: '2em', color: 'var(--bad)', fontStyle: 'italic', userSelect: 'none' },
   '.cm-message.warning, .cm-message.info': { color: 'var(--warn)' },
+  // Where it would be cut off beside its line it stands below, in as many lines as it needs.
+  '@container editor (max-width: 800px)': {
+    '.cm-message': {
+      display: 'block',
+      position: 'sticky',
+      left: '4em',
+      maxWidth: 'calc(100cqw - 6em)',
+      marginLeft: '0',
+      whiteSpace: 'pre-wrap',
+      overflowWrap: 'anywhere',
+    },
+    // What the editor puts behind it, at the line's end, would be one line more.
+    '.cm-message ~ :is(.cm-widgetBuffer, br)': { display: 'none' },
+  },
   '.cm-vim-panel input': { color: 'inherit' },
 });
 

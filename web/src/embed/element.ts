@@ -3,8 +3,9 @@
  * be run and edited. Until somebody does, it is text and this script alone; then the playground comes, in a frame of its own, so
  * that the page around it needs no rights here and gets none.
  *
- * Attributes: `language`; `version`, `file`, `stdin`, `args`, `height` (CSS); `output`: what is shown until it is run, and where
- * the server does not answer; `theme`: `light` or `dark`, else the page's own. Imports nothing: one file is all there is.
+ * Attributes: `language`; `version`, `file`, `stdin`, `args`, `height` (CSS); `theme`: `light` or `dark`, else the page's own.
+ * `<pre slot="output">` in it, or the attribute `output`: what is shown until it is run, and where the server does not answer; the
+ * former also where this script does not come. Imports nothing: one file is all there is.
  */
 
 const SERVER = new URL(/* @vite-ignore */ '.', import.meta.url).href;
@@ -29,6 +30,8 @@ iframe { display: block; width: 100%; border: 0; }
 class PolygroundSnippet extends HTMLElement {
   private readonly root = this.attachShadow({ mode: 'open' });
   private code = '';
+  /** What was recorded. */
+  private output: string | undefined;
 
   connectedCallback(): void {
     // The parser may not have come to the program yet.
@@ -39,7 +42,9 @@ class PolygroundSnippet extends HTMLElement {
 
   private show(): void {
     if (this.root.childElementCount > 0) return;
-    this.code = unindented(this.textContent ?? '');
+    const recorded = this.querySelector(':scope > [slot=output]');
+    this.output = recorded?.textContent?.trimEnd() ?? this.getAttribute('output') ?? undefined;
+    this.code = unindented(this.program(recorded));
     this.follow();
     const style = make('style', STYLE);
     const program = make('pre', this.code);
@@ -50,8 +55,13 @@ class PolygroundSnippet extends HTMLElement {
     run.addEventListener('click', () => this.open(true));
     bar.append(make('span', this.getAttribute('language') ?? '', 'name'), edit, run);
     this.root.append(style, program, bar);
-    const output = this.getAttribute('output');
-    if (output !== null) this.root.append(make('pre', output, 'output'));
+    if (this.output !== undefined) this.root.append(make('pre', this.output, 'output'));
+  }
+
+  /** The text of the `<pre>` that is the program; where there is none, all there is but what was recorded. */
+  private program(recorded: Element | null): string {
+    const whole = this.querySelector(':scope > pre:not([slot])')?.textContent;
+    return whole ?? [...this.childNodes].map((node) => (node === recorded ? '' : node.textContent)).join('');
   }
 
   /** Wears the page's theme, now and whenever it changes. */
@@ -77,7 +87,7 @@ class PolygroundSnippet extends HTMLElement {
       () => false,
     );
     if (!there) {
-      const recorded = this.hasAttribute('output') ? ' Shown is the output that was recorded.' : '';
+      const recorded = this.output !== undefined ? ' Shown is the output that was recorded.' : '';
       const away = make('div', `The playground does not answer.${recorded}`, 'away');
       away.setAttribute('role', 'status');
       this.root.querySelector('.bar')?.after(away);

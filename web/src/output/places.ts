@@ -125,6 +125,22 @@ export function marks(lines: readonly Line[], finder: Finder): Place[] {
   return [...found.values()];
 }
 
+/**
+ * The place after a line, or before it, through the files in their order; behind the last comes the first.
+ * Several in one line count as one.
+ */
+export function neighbour(
+  places: readonly Place[],
+  files: readonly string[],
+  from: Pick<Place, 'file' | 'line'>,
+  step: 1 | -1,
+): Place | undefined {
+  const compare = (one: Pick<Place, 'file' | 'line'>, other: Pick<Place, 'file' | 'line'>) =>
+    step * (files.indexOf(one.file) - files.indexOf(other.file) || one.line - other.line);
+  const inOrder = places.filter(({ file }) => files.includes(file)).sort(compare);
+  return inOrder.find((place) => compare(place, from) > 0) ?? inOrder[0];
+}
+
 function tell(place: Place, message: string): void {
   place.message = message;
   place.severity = 'error';

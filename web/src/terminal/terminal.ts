@@ -5,6 +5,8 @@ import '@xterm/xterm/css/xterm.css';
 import type { Size } from '../api/types';
 import type { Place } from '../output/places';
 
+export { default as Keys } from './Keys.svelte';
+
 /** Lines that can be scrolled back to. */
 const SCROLLBACK = 5000;
 /** The names that xterm.js gives to the sixteen colours, in their order. */
@@ -26,6 +28,11 @@ const COLORS = [
   'brightCyan',
   'brightWhite',
 ] as const;
+
+/** Keys that can be pressed for somebody who has none, and what they send; arrows stand apart. */
+const SENT = { interrupt: '\x03', end: '\x04', tab: '\t', escape: '\x1b' };
+const ARROWS = { up: 'A', down: 'B', right: 'C', left: 'D' };
+export type Key = keyof typeof SENT | keyof typeof ARROWS;
 
 /** The program at the other end. */
 export interface Program {
@@ -109,6 +116,14 @@ export class Terminal {
     this.xterm.options.disableStdin = true;
     // The cursor of a program that has ended is nobody's.
     this.xterm.write('\x1b[?25l');
+  }
+
+  /** Presses a key. What arrows send depends on what the program has asked for (DECCKM). */
+  press(key: Key): void {
+    const arrow = this.xterm.modes.applicationCursorKeysMode ? '\x1bO' : '\x1b[';
+    this.xterm.input(
+      key in SENT ? SENT[key as keyof typeof SENT] : arrow + ARROWS[key as keyof typeof ARROWS],
+    );
   }
 
   /** Text of a program that writes to a terminal. */

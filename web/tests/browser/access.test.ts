@@ -1,4 +1,5 @@
 /** What keeps nobody out: contrast, names, keyboard, small screens, no surprises while loading. */
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { choose, DESKTOP, flaws, open, PHONE, picture, run, stranger, type, visitor } from './page';
 
@@ -66,33 +67,57 @@ test('everything can be done by keyboard alone', async () => {
   expect(await page.getByRole('status').filter({ hasText: 'Finished' }).textContent()).toBe(
     'Finished. 1 line of output.',
   );
-  // Every control is reached by Tab, in one round.
-  const reached = new Set<string>();
-  for (let step = 0; step < 40; step++) {
-    await page.keyboard.press('Tab');
-    if (await page.evaluate(() => document.activeElement?.closest('.cm-editor') != null))
-      await page.keyboard.press('Escape');
-    reached.add(
-      await page.evaluate(() => {
-        const at = document.activeElement as HTMLElement | null;
-        return at?.getAttribute('aria-label') ?? at?.textContent?.trim().replace(/\s+/g, ' ') ?? '';
-      }),
-    );
-  }
-  for (const name of [
-    'Share',
-    'Run',
-    'Settings and shortcuts',
-    'Title',
-    'Examples',
-    'Add a file',
-    'Copy',
-    'Clear',
-    'What the program wrote',
-  ]) {
-    expect([...reached], name).toContain(name);
-  }
+  await unreached(page);
 });
+
+test('every control there is can be reached by Tab: with several files, an error, and an opened snippet', async () => {
+  const page = await visitor();
+  await open(page, '/?language=python');
+  await type(page, FAILS);
+  await page.getByRole('button', { name: 'Add a file' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('util.py');
+  await page.keyboard.press('Enter');
+  await page.getByRole('tab', { name: 'main.py' }).click();
+  await run(page);
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('textbox', { name: 'Link' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Fork' }).waitFor();
+  const controls = await unreached(page);
+  // The way there and the place itself, of the traceback.
+  expect(controls.filter((name) => /main\.py", line \d$/.test(name)).length).toBeGreaterThan(1);
+  for (const name of ['Fork', 'Run', 'Title', 'Standard input', 'What the program wrote'])
+    expect(controls).toContain(name);
+});
+
+/** Goes through the page by Tab, and fails for what is not reached. Gives the names of all controls. */
+async function unreached(page: Page): Promise<string[]> {
+  const names = await page.evaluate(() => {
+    const every = 'button, a[href], input, select, textarea, [tabindex="0"], [contenteditable="true"]';
+    const usable = [...document.querySelectorAll<HTMLElement>(every)].filter(
+      (node) => node.checkVisibility() && node.tabIndex >= 0 && !node.matches(':disabled'),
+    );
+    for (const node of usable) node.dataset.unreached = '';
+    return usable.map((node) => {
+      const label = (node as HTMLInputElement).labels?.[0]?.textContent;
+      const name = node.getAttribute('aria-label') ?? label ?? node.textContent ?? '';
+      return name.trim().replace(/\s+/g, ' ');
+    });
+  });
+  const left = page.locator('[data-unreached]');
+  // One step more than there are: the browser's own frame comes in between.
+  for (let step = 0; step <= names.length; step++) {
+    await page.keyboard.press('Tab');
+    const inEditor = await page.evaluate(() => {
+      const at = document.activeElement as HTMLElement | null;
+      if (at) delete at.dataset.unreached;
+      return at?.closest('.cm-editor') != null;
+    });
+    if (inEditor) await page.keyboard.press('Escape');
+  }
+  expect(await left.evaluateAll((nodes) => nodes.map((node) => node.outerHTML.slice(0, 120)))).toEqual([]);
+  return names;
+}
 
 for (const theme of ['light', 'dark']) {
   test(`every colour that programs write in can be read, ${theme}`, async () => {
@@ -110,37 +135,6 @@ for (const theme of ['light', 'dark']) {
     expect(await flaws(page)).toEqual([]);
   });
 }
-
-test('a day on a phone: files, an error, a fix, a link, its output', async () => {
-  const page = await visitor({ size: PHONE });
-  await open(page, '/?language=python');
-  await type(page, 'import util\nprint(util.total([1, 2]))');
-  await page.getByRole('button', { name: 'Add a file' }).tap();
-  await page.getByRole('textbox', { name: 'Name' }).fill('util.py');
-  await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).tap();
-  await type(page, 'def total(numbers):\n    return sum(number)');
-  await page.getByRole('tab', { name: 'main.py' }).tap();
-  await page.getByRole('button', { name: 'Run', exact: true }).tap();
-  await page.locator('.output .place', { hasText: 'util.py' }).tap();
-  expect(await page.getByRole('tab', { name: 'util.py' }).getAttribute('aria-selected')).toBe('true');
-  await page.locator('.cm-message').getByText('NameError').waitFor();
-  await picture(page, 'phone-error');
-  await type(page, 'def total(numbers):\n    return sum(numbers)');
-  expect(await run(page)).toBe('3');
-  await page.getByRole('button', { name: 'Share' }).tap();
-  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
-  await picture(page, 'phone-shared');
-  expect(await flaws(page)).toEqual([]);
-  const other = await visitor({ size: PHONE, dark: true });
-  await open(other, new URL(link).pathname);
-  await other.getByText('Recorded', { exact: true }).waitFor();
-  await picture(other, 'phone-recorded');
-  expect(await flaws(other)).toEqual([]);
-  for (const shown of [page, other]) {
-    const wide = await shown.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(wide, 'the page is wider than the screen').toBeLessThanOrEqual(0);
-  }
-});
 
 test('the page does not jump while it loads', async () => {
   const maker = await visitor();
@@ -167,9 +161,13 @@ test('the page does not jump while it loads', async () => {
   }
 });
 
+/** Milliseconds from a cold open to the first output, which must be reached at least once, and the turns that there are for it. */
+const COLD_OPEN = { most: 1500, turns: 5 };
+
 test('from a cold open to the first output of a program it takes no longer than a glance', async () => {
   const took: number[] = [];
-  for (let turn = 0; turn < 3; turn++) {
+  // What else the machine does can only make it slower: the quickest turn is the page's own.
+  while (took.length < COLD_OPEN.turns && !took.some((time) => time < COLD_OPEN.most)) {
     // A browser of its own: no cache, no connection, no compiled script.
     const page = await stranger();
     const begun = performance.now();
@@ -180,6 +178,5 @@ test('from a cold open to the first output of a program it takes no longer than 
     took.push(Math.round(performance.now() - begun));
   }
   console.info(`from a cold open to the first output: ${took.join(', ')} ms`);
-  // The aim is 1.5 s; machines that run other things at the same time get twice that.
-  expect(Math.min(...took)).toBeLessThan(3000);
-});
+  expect(Math.min(...took)).toBeLessThan(COLD_OPEN.most);
+}, 60_000);

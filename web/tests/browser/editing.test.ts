@@ -1,6 +1,6 @@
 /** Writing programs: languages, files, drafts, examples, keys. */
 import { expect, test } from 'vitest';
-import { choose, ended, open, output, picture, run, text, type, visitor } from './page';
+import { choose, ended, flaws, open, output, picture, run, text, type, visitor } from './page';
 
 test('a language is found by typing, and remembered', async () => {
   const page = await visitor();
@@ -16,6 +16,14 @@ test('a language is found by typing, and remembered', async () => {
   expect(await page.getByRole('button', { name: /^Java/ }).textContent()).toContain('21.');
   await page.goto('/');
   expect(await page.getByRole('button', { name: /^Java/ }).count()).toBe(1);
+  // So is a version that is not the newest.
+  await page.keyboard.press('ControlOrMeta+k');
+  await search.fill('python 3.11');
+  await page.keyboard.press('Enter');
+  const python = page.getByRole('button', { name: /^Python 3\.11\./ });
+  await python.waitFor();
+  await page.goto('/');
+  await python.waitFor();
 });
 
 test('a runtime that cannot be used says why, and is not chosen', async () => {
@@ -40,6 +48,8 @@ test('a runtime that cannot be used says why, and is not chosen', async () => {
   const option = page.getByRole('option', { name: 'Lua' });
   expect(await option.textContent()).toContain('its image cannot be built: no such package');
   expect(await option.getAttribute('aria-disabled')).toBe('true');
+  await picture(page, 'unavailable');
+  expect(await flaws(page)).toEqual([]);
   await page.keyboard.press('Enter');
   expect(await page.getByRole('dialog').count()).toBe(1);
 });
@@ -58,6 +68,11 @@ test('a program may be written while its image is prepared, and starts when it i
   });
   await open(page, '/?language=python');
   await type(page, 'print("patience")');
+  await page.keyboard.press('ControlOrMeta+k');
+  const row = page.getByRole('option', { name: /^Python/ }).first();
+  expect(await row.textContent()).toContain('building the image');
+  expect(await flaws(page)).toEqual([]);
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByText('is being prepared; the program starts when it is ready').first().waitFor();
   preparing = false;
@@ -84,6 +99,43 @@ test('work is kept over a reload, for each language by itself, and back and forw
   expect(await text(page)).toBe('# my shell');
 });
 
+test('a second tab that only looks at the work does not take back what was done in the first', async () => {
+  const first = await visitor();
+  await open(first, '/?language=python');
+  await type(first, '# old');
+  await first.getByRole('button', { name: 'Add a file' }).click();
+  await first.getByRole('textbox', { name: 'Name' }).fill('util.py');
+  await first.keyboard.press('Enter');
+  await type(first, '# beside it');
+  const kept = () => first.evaluate(() => localStorage.getItem('polyground:draft:python') ?? '');
+  await expect.poll(kept).toContain('# beside it');
+  const second = await first.context().newPage();
+  await open(second, '/?language=python');
+  await first.bringToFront();
+  await first.getByRole('tab', { name: 'main.py' }).click();
+  await type(first, '# new');
+  await expect.poll(kept).toContain('# new');
+  // Another file is looked at, the tab is left and comes back, and is closed.
+  await second.bringToFront();
+  await second.getByRole('tab', { name: 'main.py' }).click();
+  await second.waitForTimeout(400);
+  await second.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await second.goto('about:blank');
+  expect(await kept()).toContain('# new');
+  await second.goBack();
+  await second.locator('.cm-content').waitFor();
+  await second.close({ runBeforeUnload: true });
+  await first.bringToFront();
+  await first.reload();
+  expect(await text(first)).toBe('# new');
+  // What is done in the second is kept as ever.
+  const third = await first.context().newPage();
+  await open(third, '/?language=python');
+  await type(third, '# newest');
+  await third.goto('about:blank');
+  expect(await kept()).toContain('# newest');
+});
+
 test('files are added, renamed, made the main one, removed and brought back', async () => {
   const page = await visitor();
   await open(page, '/?language=python');
@@ -108,6 +160,8 @@ test('files are added, renamed, made the main one, removed and brought back', as
   await page.keyboard.press('Escape');
   await page.getByRole('tab', { name: 'lib/util.py' }).press('Delete');
   expect(await page.getByRole('tab').count()).toBe(1);
+  await picture(page, 'removed');
+  expect(await flaws(page)).toEqual([]);
   await page.getByRole('button', { name: 'Undo' }).click();
   expect(await page.getByRole('tab').count()).toBe(2);
   await page.getByRole('tab', { name: 'lib/util.py' }).click();
@@ -142,18 +196,27 @@ test('input and arguments reach the program', async () => {
 
 test('vim keys come when they are chosen, and stay chosen', async () => {
   const page = await visitor();
+  const loaded: string[] = [];
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
   await open(page, '/?language=python');
   await type(page, 'one\ntwo\nthree');
+  await page.waitForTimeout(500);
+  expect(loaded.filter((path) => path.includes('vim'))).toEqual([]);
   await page.getByRole('button', { name: 'Settings and shortcuts' }).click();
   await page.getByRole('checkbox', { name: 'Vim keys in the editor' }).check();
   await page.keyboard.press('Escape');
   await page.locator('.cm-vim-panel').waitFor();
+  expect(loaded.filter((path) => path.includes('vim'))).not.toEqual([]);
   await page.locator('.cm-content').click();
   await page.keyboard.type('gg2dd');
   await page.keyboard.press('i');
   await page.keyboard.type('last ');
   await page.keyboard.press('Escape');
   expect(await page.locator('.cm-content').textContent()).toBe('last three');
+  await page.keyboard.type(':nonsense');
+  await picture(page, 'vim');
+  expect(await flaws(page)).toEqual([]);
+  await page.keyboard.press('Escape');
   await page.reload();
   await page.locator('.cm-vim-panel').waitFor();
 });
@@ -187,6 +250,7 @@ test('the editor searches, and question mark shows the keys', async () => {
   await page.locator('.cm-search input[name=search]').pressSequentially('needle');
   await page.waitForFunction(() => document.querySelectorAll('.cm-searchMatch').length === 2);
   await picture(page, 'search');
+  expect(await flaws(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Examples' }).focus();
   await page.keyboard.press('?');
@@ -198,10 +262,18 @@ test('a theme is chosen and kept', async () => {
   await open(page);
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await ground();
+  // At first it is the system's, also when that changes.
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await ground()).not.toBe(light);
+  await page.emulateMedia({ colorScheme: 'light' });
+  expect(await ground()).toBe(light);
   await page.getByRole('button', { name: 'Settings and shortcuts' }).click();
   await page.getByRole('radio', { name: 'dark' }).check();
   const dark = await ground();
   expect(dark).not.toBe(light);
   await page.reload();
   expect(await ground()).toBe(dark);
+  await page.getByRole('button', { name: 'Settings and shortcuts' }).click();
+  await page.getByRole('radio', { name: 'system' }).check();
+  expect(await ground()).toBe(light);
 });

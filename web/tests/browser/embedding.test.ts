@@ -2,7 +2,19 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { address, complaints, flaws, open, output, picture, run, type, visitor } from './page';
+import {
+  address,
+  complaints,
+  DESKTOP,
+  flaws,
+  open,
+  output,
+  PHONE,
+  picture,
+  run,
+  type,
+  visitor,
+} from './page';
 
 let server: Server;
 let origin: string;
@@ -34,26 +46,28 @@ afterAll(() => {
   server.close();
 });
 
-test('a program in another page is text first, then runs in a frame', async () => {
-  const page = await visitor();
-  const loaded: string[] = [];
-  page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
-  await page.goto(origin);
-  await page.getByText('recorded ✓').waitFor();
-  expect(loaded.filter((path) => path !== '/' && path !== '/favicon.ico')).toEqual(['/embed.js']);
-  expect(await page.locator('polyground-snippet pre').first().textContent()).toBe(
-    'import sys\nfor n in range(2):\n    print("embedded", n, "<b>")\n',
-  );
-  await picture(page, 'embed-before');
-  expect(await flaws(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Run' }).click();
-  const frame = page.frameLocator('polyground-snippet iframe');
-  await frame.locator('.output .line', { hasText: 'embedded 1 <b>' }).waitFor();
-  expect(await frame.locator('html').getAttribute('data-theme')).toBe('dark');
-  await frame.getByRole('link', { name: 'Open in Polyground' }).waitFor();
-  await picture(page, 'embed-after');
-  forgiveFavicon();
-});
+for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+  test(`a program in another page is text first, then runs in a frame, on a ${name}`, async () => {
+    const page = await visitor({ size });
+    const loaded: string[] = [];
+    page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+    await page.goto(origin);
+    await page.getByText('recorded ✓').waitFor();
+    expect(loaded.filter((path) => path !== '/' && path !== '/favicon.ico')).toEqual(['/embed.js']);
+    expect(await page.locator('polyground-snippet pre').first().textContent()).toBe(
+      'import sys\nfor n in range(2):\n    print("embedded", n, "<b>")\n',
+    );
+    await picture(page, `embed-before-${name}`);
+    expect(await flaws(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Run' }).click();
+    const frame = page.frameLocator('polyground-snippet iframe');
+    await frame.locator('.output .line', { hasText: 'embedded 1 <b>' }).waitFor();
+    expect(await frame.locator('html').getAttribute('data-theme')).toBe('dark');
+    await frame.getByRole('link', { name: 'Open in Polyground' }).waitFor();
+    await picture(page, `embed-after-${name}`);
+    forgiveFavicon();
+  });
+}
 
 test('a program in another page can be edited, and follows that page from light to dark', async () => {
   const page = await visitor();
@@ -124,6 +138,21 @@ test('where the playground is away, the recorded output stays', async () => {
   forgiveFavicon();
 });
 
+test('where not even the script of the playground comes, program and recorded output stand in the page', async () => {
+  const page = await visitor();
+  await open(page, '/?language=bash');
+  await type(page, 'for n in 1 2; do\n  echo "line $n"\ndone');
+  const made = await run(page);
+  await page.getByRole('button', { name: 'Share' }).click();
+  pasted = await page.getByLabel('In a page of your own').inputValue();
+  await page.route(`${address()}/**`, (route) => route.abort());
+  await page.goto(`${origin}/pasted`);
+  const texts = page.locator('polyground-snippet pre');
+  expect(await texts.allInnerTexts()).toEqual(['for n in 1 2; do\n  echo "line $n"\ndone\n', `${made}\n`]);
+  expect(await texts.evaluateAll((nodes) => nodes.every((node) => node.checkVisibility()))).toBe(true);
+  forgiveFavicon();
+});
+
 function forgiveFavicon(): void {
   complaints.splice(
     0,
@@ -140,18 +169,20 @@ test('a snippet in a frame shows its recorded output, with the server and withou
   await page.getByRole('button', { name: 'Share' }).click();
   const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
   const markup = await page.getByLabel('In a page of your own').inputValue();
-  expect(markup).toContain(`output="${made}"`);
+  expect(markup).toContain(`<pre slot="output">\n${made}\n</pre>`);
 
   const other = await visitor();
   await open(other, new URL(link).pathname.replace('/s/', '/embed/'));
   await other.getByText('Recorded', { exact: true }).waitFor();
   expect(await output(other)).toBe(made);
   await picture(other, 'embed-recorded');
+  expect(await flaws(other)).toEqual([]);
   await other.context().setOffline(true);
   await other.getByRole('button', { name: 'Run', exact: true }).click();
   await other.locator('.outcome', { hasText: 'does not answer. Shown is the recorded output.' }).waitFor();
   expect(await output(other)).toBe(made);
   await picture(other, 'embed-away');
+  expect(await flaws(other)).toEqual([]);
   await other.context().setOffline(false);
   expect(await run(other)).not.toBe(made);
   complaints.splice(0, complaints.length, ...complaints.filter((line) => !line.includes('ERR_INTERNET')));
@@ -160,9 +191,25 @@ test('a snippet in a frame shows its recorded output, with the server and withou
   const docs = await visitor();
   pasted = markup;
   await docs.goto(`${origin}/pasted`);
-  await docs.getByText(made).waitFor();
+  await docs.locator('polyground-snippet pre.output', { hasText: made }).waitFor();
+  expect(await docs.locator('polyground-snippet pre[tabindex]').textContent()).toBe(
+    'echo "made on $(date +%s%N)"\n',
+  );
   await docs.getByRole('button', { name: 'Run' }).click();
   await docs.frameLocator('iframe').locator('.output .line', { hasText: 'made on' }).waitFor();
+  forgiveFavicon();
+});
+
+test('a page that a program made is shown in another page too', async () => {
+  const page = await visitor();
+  pasted = `${script()}<polyground-snippet language="bash">mkdir -p out; echo '&lt;h1 id="made">made&lt;/h1>&lt;script>' \\
+    'document.querySelector("#made").textContent = "made in " + self.origin&lt;/script>' > out/page.html</polyground-snippet>`;
+  await page.goto(`${origin}/pasted`);
+  await page.getByRole('button', { name: 'Run' }).click();
+  const made = page.frameLocator('polyground-snippet iframe').frameLocator('figure iframe').locator('#made');
+  await made.waitFor();
+  expect(await made.textContent()).toBe('made in null');
+  await picture(page, 'embed-artifact');
   forgiveFavicon();
 });
 
@@ -182,14 +229,25 @@ test('files that a program left behind are shown, and reach nothing', async () =
     '<img src=x>.json': '{"x": "<script>hit=1</script>"}',
     'notes.txt': 'a line\n',
   };
-  // The smallest picture of its kind: one pixel.
-  const dot = 'R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==';
   await open(page, '/?language=python');
+  // The smallest pictures of their kinds: one pixel.
+  const drawn = (kind: string) =>
+    page.evaluate((kind) => {
+      const canvas = document.createElement('canvas');
+      canvas.width = canvas.height = 1;
+      return canvas.toDataURL(`image/${kind}`).split(',')[1] ?? '';
+    }, kind);
+  const dots = {
+    'dot.gif': 'R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==',
+    'dot.png': await drawn('png'),
+    'dot.jpg': await drawn('jpeg'),
+  };
   await type(
     page,
     `import base64, json, pathlib\nout = pathlib.Path("out")\nout.mkdir(exist_ok=True)\n` +
       `for name, text in json.loads(${JSON.stringify(JSON.stringify(made))}).items(): (out / name).write_text(text)\n` +
-      `(out / "dot.gif").write_bytes(base64.b64decode("${dot}"))\n(out / "not-let-out.bin").write_bytes(bytes(9))\n(out / "link.txt").symlink_to("/etc/passwd")`,
+      `for name, bits in json.loads('${JSON.stringify(dots)}').items(): (out / name).write_bytes(base64.b64decode(bits))\n` +
+      `(out / "not-let-out.bin").write_bytes(bytes(9))\n(out / "link.txt").symlink_to("/etc/passwd")`,
   );
   await run(page);
   const heading = page.frameLocator('iframe').locator('#made');
@@ -203,9 +261,15 @@ test('files that a program left behind are shown, and reach nothing', async () =
     '<img src=x onerror=hit=1>',
     '2',
   ]);
-  for (const [name, width] of Object.entries({ 'plot.svg': 60, 'dot.gif': 1 })) {
+  for (const [name, width] of Object.entries({ 'plot.svg': 60, 'dot.gif': 1, 'dot.png': 1, 'dot.jpg': 1 })) {
     const picture = page.getByRole('img', { name });
     expect(await picture.evaluate((node: HTMLImageElement) => node.naturalWidth), name).toBe(width);
+  }
+  for (const name of ['notes.txt', '<img src=x>.json']) {
+    const figure = page
+      .locator('figure')
+      .filter({ has: page.getByRole('link', { name: `Download ${name}` }) });
+    expect(await figure.locator('pre').textContent(), name).toBe(made[name as keyof typeof made]);
   }
   await page.waitForTimeout(300);
   expect(

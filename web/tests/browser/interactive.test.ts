@@ -1,36 +1,8 @@
 /** Programs that are talked to while they run, in the terminal. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { choose, ended, flaws, open, PHONE, picture, type, visitor } from './page';
-
-/** Opens a program to be run in the terminal. */
-async function openWith(page: Page, language: string, program: string): Promise<void> {
-  await open(page, `/?language=${language}`);
-  await type(page, program);
-  await toggle(page).click();
-}
-
-const toggle = (page: Page) => page.getByRole('button', { name: 'Interactive' });
-
-/** Starts it and waits until it is the terminal that is typed into. */
-async function start(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.waitForFunction(() => document.activeElement?.className === 'xterm-helper-textarea');
-  await page.locator('.outcome', { hasText: 'Running' }).waitFor();
-}
-
-/** What stands in the terminal. */
-async function screen(page: Page): Promise<string> {
-  const rows = await page.locator('.xterm-rows > div').allTextContents();
-  return rows
-    .map((row) => row.replaceAll('\u00a0', ' ').trimEnd())
-    .join('\n')
-    .trimEnd();
-}
-
-async function shows(page: Page, what: string | RegExp): Promise<void> {
-  await expect.poll(() => screen(page), { timeout: 15_000 }).toMatch(what);
-}
+import { choose, ended, flaws, open, picture, type, visitor } from './page';
+import { openWith, screen, shows, start, toggle } from './terminal';
 
 const outcome = (page: Page) => page.locator('.outcome .text').textContent();
 
@@ -55,6 +27,8 @@ test('a program asks, is answered, and can be edited on like in any terminal', a
   await page.keyboard.type('a é');
   await page.keyboard.press('Enter');
   await shows(page, /Name\? Ada é\nHello, Ada é!\nis a terminal: True$/);
+  // Who has a keyboard needs no other keys.
+  expect(await page.getByRole('group', { name: 'Keys for the program' }).count()).toBe(0);
   await picture(page, 'interactive');
   expect(await flaws(page)).toEqual([]);
   await page.evaluate(() => navigator.clipboard.writeText('pasted\nin two lines\n'));
@@ -184,6 +158,31 @@ test('before its time is up the program’s user is told, and typing gives it mo
   expect(await outcome(page)).toBe('Stopped: out of time');
 });
 
+test('before the whole time of a program is over its user is told', async () => {
+  const page = await visitor();
+  await page.routeWebSocket('**/api/v1/runs/ws', (line) => {
+    const server = line.connectToServer();
+    // With less time than the runtime has, so that nobody waits for that here.
+    line.onMessage((text) => {
+      const message = JSON.parse(String(text));
+      if (message.type === 'start') message.limits = { wall_ms: 6000 };
+      server.send(JSON.stringify(message));
+    });
+  });
+  await openWith(page, 'bash', 'while read -r line; do echo "got $line"; done');
+  await start(page);
+  const warning = page.locator('.outcome', { hasText: /Time is nearly over: ends in \d+ s/ });
+  await warning.waitFor();
+  // Unlike of silence, typing is no cure for that.
+  await page.keyboard.type('x');
+  await page.keyboard.press('Enter');
+  await shows(page, 'got x');
+  expect(await warning.count()).toBe(1);
+  await picture(page, 'interactive-time');
+  await ended(page);
+  expect(await outcome(page)).toBe('Stopped: out of time');
+});
+
 test('compilers write to the terminal too, and their complaints lead into the program', async () => {
   const page = await visitor();
   await open(page);
@@ -297,30 +296,4 @@ test('when the line to the server breaks, or it has no room, that is said', asyn
   await page.keyboard.press('Enter');
   await ended(page);
   await shows(page, /back\nback/);
-});
-
-test('programs are talked to on a phone', async () => {
-  const page = await visitor({ size: PHONE, dark: true });
-  await openWith(
-    page,
-    'python',
-    'for n in range(3):\n    print(f"\\033[9{n + 1}m{n}\\033[0m", input("? ").upper())\nimport pathlib\npathlib.Path("out").mkdir(exist_ok=True)\n' +
-      'pathlib.Path("out/said.txt").write_text("said")',
-  );
-  await page.getByRole('button', { name: 'Run', exact: true }).tap();
-  await shows(page, /^\? ?$/);
-  await page.keyboard.type('one');
-  await page.keyboard.press('Enter');
-  await shows(page, '0 ONE');
-  await picture(page, 'interactive-phone');
-  expect(await flaws(page)).toEqual([]);
-  for (const line of ['two', 'three']) {
-    await page.keyboard.type(line);
-    await page.keyboard.press('Enter');
-  }
-  await ended(page);
-  await page.getByRole('link', { name: 'Download said.txt' }).waitFor();
-  await picture(page, 'interactive-phone-end');
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(wide).toBeLessThanOrEqual(0);
 });

@@ -1,6 +1,21 @@
 /** Running programs: output as it comes, its colours, its bounds, its places; ends of every kind. */
 import { expect, test } from 'vitest';
-import { address, choose, complaints, ended, open, output, picture, run, text, type, visitor } from './page';
+import {
+  address,
+  choose,
+  complaints,
+  DESKTOP,
+  ended,
+  flaws,
+  open,
+  output,
+  PHONE,
+  picture,
+  run,
+  text,
+  type,
+  visitor,
+} from './page';
 
 test('output appears before the program ends, and the program can be stopped', async () => {
   const page = await visitor();
@@ -55,7 +70,7 @@ test('a flood of output freezes nothing', async () => {
   await ended(page);
   await page.getByText('Only the last lines are shown').waitFor();
   await picture(page, 'flood');
-  expect(await page.locator('.outcome').textContent()).toContain('too much output');
+  expect(await page.locator('.outcome').textContent()).toMatch(/too much output.*output\s*cut off/s);
   expect(await page.locator('.output .line').count()).toBeLessThan(4300);
   const longest = await page.evaluate(
     () => (window as unknown as { gaps: { longest: number } }).gaps.longest,
@@ -107,7 +122,52 @@ test('a traceback leads into another file', async () => {
   expect(await page.getByRole('tab', { name: 'util.py' }).getAttribute('aria-selected')).toBe('true');
   await page.locator('.cm-message').getByText('KeyError').waitFor();
   expect(await page.locator('.cm-activeLine').textContent()).toContain('raise KeyError');
+
+  // The same by keyboard, from wherever one is: from place to place, forth and back.
+  const at = async (step: string, line: string) => {
+    await page.keyboard.press(step);
+    await page.waitForFunction(
+      (line) => document.querySelector('.cm-focused .cm-activeLine')?.textContent?.includes(line),
+      line,
+    );
+  };
+  await page.getByRole('button', { name: 'Examples' }).focus();
+  await at('F8', 'util.fail()');
+  await at('F8', 'raise KeyError');
+  await at('Shift+F8', 'util.fail()');
+  await at('Shift+F8', 'raise KeyError');
+  await page.keyboard.press('End');
+  await page.keyboard.type(' # here');
+  expect(await text(page)).toContain('raise KeyError("x") # here');
 });
+
+for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+  test(`what is wrong can be read where it is marked, on a ${name}`, async () => {
+    const page = await visitor({ size });
+    await open(page, '/?language=python');
+    const long = 'of all the numbers that were given not one could be divided';
+    await type(page, `def mean(numbers):\n    raise ValueError("${long}")\n\nmean([])`);
+    await run(page);
+    const message = page.locator('.cm-message', { hasText: long });
+    await message.waitFor();
+    await picture(page, `message-${name}`);
+    const [shown, editor] = [await message.boundingBox(), await page.locator('.cm-scroller').boundingBox()];
+    expect((shown?.x ?? 0) + (shown?.width ?? 9999)).toBeLessThanOrEqual(
+      (editor?.x ?? 0) + (editor?.width ?? 0),
+    );
+    expect(await message.evaluate((node) => node.scrollWidth <= node.clientWidth || !node.clientWidth)).toBe(
+      true,
+    );
+    // It takes no more lines than it needs, and the caret is where it is seen.
+    const line = await page.locator('.cm-line', { hasText: long }).boundingBox();
+    const below = (line?.y ?? 0) + (line?.height ?? 0) - (shown?.y ?? 0) - (shown?.height ?? 0);
+    expect(below).toBeLessThan(5);
+    await page.locator('.cm-line', { hasText: 'mean([])' }).click();
+    await page.keyboard.press('End');
+    await page.keyboard.type(' # last');
+    expect(await text(page)).toContain('\nmean([]) # last');
+  });
+}
 
 test('a signal, an exit code and nothing at all are told', async () => {
   const page = await visitor();
@@ -158,4 +218,26 @@ test('a server that goes away loses nobody’s work', async () => {
     complaints.length,
     ...complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED')),
   );
+});
+
+test('while the server does not answer that is said, and when it does all goes on by itself', async () => {
+  const page = await visitor();
+  await open(page, '/?language=python');
+  await type(page, 'print("kept")');
+  await expect
+    .poll(() => page.evaluate(() => localStorage.getItem('polyground:draft:python')))
+    .toContain('kept');
+  let away = true;
+  await page.route('**/api/v1/runtimes', (route) => (away ? route.abort() : route.continue()));
+  await page.reload();
+  const banner = page.getByRole('alert').filter({ hasText: 'The server does not answer.' });
+  await banner.waitFor();
+  // The work is there all the same.
+  expect(await text(page)).toBe('print("kept")');
+  await picture(page, 'away');
+  expect(await flaws(page)).toEqual([]);
+  away = false;
+  await banner.waitFor({ state: 'detached' });
+  expect(await run(page)).toBe('kept');
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('ERR_FAILED')));
 });

@@ -24,7 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const args = [
     'serve',
     '--engine',
-    'docker',
+    process.env.ENGINE ?? 'docker',
     '--listen',
     '127.0.0.1:0',
     '--log-format',

@@ -14,9 +14,9 @@ async function share(page: Page): Promise<string> {
   return page.getByRole('textbox', { name: 'Link' }).inputValue();
 }
 
-/** Takes the browser's own lines about answers of 404 out of the complaints. */
-function forgive(): void {
-  complaints.splice(0, complaints.length, ...complaints.filter((line) => !line.includes('404')));
+/** Takes the browser's own lines, about answers of 404 or other requests that failed, out of the complaints. */
+function forgive(what = /404/): void {
+  complaints.splice(0, complaints.length, ...complaints.filter((line) => !what.test(line)));
 }
 
 test('a program is saved, opened, changed and forked', async () => {
@@ -50,6 +50,7 @@ test('a program is saved, opened, changed and forked', async () => {
   expect(await text(page)).toBe('print("changed")');
   await page.getByRole('button', { name: 'Fork' }).click();
   await page.getByText('This is your own copy now.').waitFor();
+  expect(await flaws(page)).toEqual([]);
   expect(page.url()).not.toBe(link);
   expect(await kept(page.url())).toMatchObject({
     parent: link.split('/').pop(),
@@ -169,6 +170,68 @@ test('where the server keeps nothing, the link carries the program', async () =>
   expect(await text(other)).toBe('echo "my own work"');
 });
 
+test('where the server has gone, the link carries the program, and what cannot be done is said', async () => {
+  const page = await visitor();
+  await open(page, '/?language=bash');
+  await type(page, 'echo "saved before"');
+  const saved = await share(page);
+  await page.keyboard.press('Escape');
+
+  const other = await visitor();
+  const came: string[] = [];
+  other.on('requestfinished', (request) => came.push(new URL(request.url()).pathname));
+  await open(other, new URL(saved).pathname);
+  await type(other, 'echo "taken along"');
+  for (const part of ['windows', 'sharing', 'Artifacts'])
+    await expect
+      .poll(() => came.some((path) => path.startsWith(`/assets/${part}-`)), { timeout: 10_000 })
+      .toBe(true);
+  await other.context().setOffline(true);
+  const link = await share(other);
+  expect(link).toContain('/#code=');
+  await other.getByText('It could not be saved. The server does not answer.').waitFor();
+  await picture(other, 'share-away');
+  await other.keyboard.press('Escape');
+  await other.getByRole('button', { name: 'Fork' }).click();
+  await other.getByText('It could not be forked. The server does not answer.').waitFor();
+  forgive(/ERR_INTERNET_DISCONNECTED/);
+
+  await open(page, new URL(link).pathname + new URL(link).hash);
+  await page.waitForFunction(() =>
+    document.querySelector('.cm-content')?.textContent?.includes('taken along'),
+  );
+});
+
+test('a part of the page that does not come keeps nobody from running programs', async () => {
+  const page = await visitor();
+  let away = true;
+  await page.route(/\/assets\/(windows|sharing|terminal|Artifacts)-/, (route) =>
+    away ? route.abort() : route.continue(),
+  );
+  await open(page, '/?language=bash');
+  await type(page, 'mkdir -p out; echo text > out/left.txt; echo here');
+  const told = page.getByText('This part of the page could not be loaded');
+  for (const name of [/^Bash/, 'Examples', 'Add a file', 'Share']) {
+    await page.getByRole('button', { name }).click();
+    await told.waitFor();
+    await page.getByRole('button', { name: 'Close this message' }).click();
+    await told.waitFor({ state: 'detached' });
+  }
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await page.locator('.output .line', { hasText: 'here' }).waitFor();
+  await page.getByText('The program left files behind, and what shows them could not be loaded.').waitFor();
+  await page.getByRole('button', { name: 'Interactive' }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('.outcome', { hasText: 'The terminal could not be loaded' }).waitFor();
+  away = false;
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('.xterm-rows', { hasText: 'here' }).waitFor();
+  await page.getByRole('link', { name: 'Download left.txt' }).waitFor();
+  expect(await share(page)).toMatch(/\/s\/[\w-]{6,}$/);
+  forgive(/ERR_FAILED/);
+});
+
 test('another page’s link opens language and code', async () => {
   const page = await visitor();
   const query = new URLSearchParams({ language: 'PY', code: 'print(input(), "<b>")', stdin: 'hi' });
@@ -183,6 +246,7 @@ test('links that lead nowhere say so', async () => {
     await page.getByRole('heading', { name: 'Nothing is here' }).waitFor();
   }
   await picture(page, 'nothing');
+  expect(await flaws(page)).toEqual([]);
   await page.getByRole('link', { name: 'Write a new program' }).click();
   await page.locator('.cm-content').waitFor();
   await open(page, '/#code=AAAA');

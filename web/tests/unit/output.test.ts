@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { AnsiReader, type Step } from '../../src/output/ansi';
-import { Finder, marks } from '../../src/output/places';
+import { Finder, marks, neighbour, type Place } from '../../src/output/places';
 import { Screen } from '../../src/output/screen';
 
 /** What is read when the text comes whole; the same must come of it cut anywhere. */
@@ -173,6 +173,32 @@ TypeError: oops
   expect(marked('dotnet-9', ['Program.cs'], dotnet)).toEqual([
     ['Program.cs', 2, undefined, 'error', 'System.InvalidOperationException: oops'],
   ]);
+});
+
+test('places follow one another through the files, and behind the last comes the first', () => {
+  const place = (file: string, line: number): Place => ({ file, line, start: 0, end: 1, severity: 'error' });
+  const places = [
+    place('b', 1),
+    place('a', 9),
+    place('gone', 1),
+    place('a', 2),
+    place('a', 2),
+    place('b', 7),
+  ];
+  const walk = (line: number, step: 1 | -1) => {
+    const seen: string[] = [];
+    let at = { file: 'a', line };
+    for (let count = 0; count < 5; count++) {
+      const next = neighbour(places, ['a', 'b'], at, step);
+      if (!next) break;
+      seen.push(`${next.file}${next.line}`);
+      at = next;
+    }
+    return seen.join(' ');
+  };
+  expect(walk(1, 1)).toBe('a2 a9 b1 b7 a2');
+  expect(walk(5, -1)).toBe('a2 b7 b1 a9 a2');
+  expect(neighbour([], ['a'], { file: 'a', line: 1 }, 1)).toBeUndefined();
 });
 
 test('files that are not the program’s are no places', () => {

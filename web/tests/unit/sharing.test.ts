@@ -42,10 +42,15 @@ test('markup for other pages holds program and output as text', () => {
   const run = { stages: [stage] } as unknown as Run;
   expect(embedMarkup('http://x', program, run, 'abc')).toBe(
     `<script type="module" src="http://x/embed.js"></script>
-<polyground-snippet language="python" file="main.py" stdin="&quot;" args="one two" output="&lt;b>
-&quot;&amp;">
+<polyground-snippet language="python" file="main.py" stdin="&quot;" args="one two">
+<pre>
 if 1 &lt; 2:
     print(&quot;&amp;lt;&quot;)
+</pre>
+<pre slot="output">
+&lt;b>
+&quot;&amp;
+</pre>
 </polyground-snippet>`,
   );
 });
