@@ -142,7 +142,7 @@ impl SnippetsApi {
 
     /// Save a changed copy
     ///
-    /// The new snippet names the one that it comes from as its `parent`.
+    /// The new snippet names the one that it comes from as its `parent`, where that one is public.
     #[oai(
         path = "/api/v1/snippets/:id/forks",
         method = "post",
@@ -168,7 +168,8 @@ impl SnippetsApi {
 
     /// Where a snippet comes from
     ///
-    /// What it was forked from, and what was forked from it.
+    /// What it was forked from, and what was forked from it. Of both only what is public: an unlisted snippet is found by its link
+    /// alone.
     #[oai(
         path = "/api/v1/snippets/:id/history",
         method = "get",

@@ -72,7 +72,8 @@ pub struct Draft {
     pub visibility: Visibility,
     /// When it goes by itself, in milliseconds since 1970.
     pub expires_at_ms: Option<i64>,
-    /// The snippet that it is forked from.
+    /// The snippet that it is forked from. [`Store::find`] gives it only where that one is public and still there: whoever has
+    /// a fork's link has not been given that of an unlisted parent.
     pub parent: Option<String>,
 }
 
@@ -157,7 +158,7 @@ pub trait Store: KeyStore {
     /// Removes a snippet.
     async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError>;
 
-    /// The forks of a snippet, the oldest first, at most `limit`.
+    /// The public forks of a snippet, the oldest first, at most `limit`.
     async fn forks(&self, id: &str, limit: u32) -> Result<Vec<Summary>, StoreError>;
 
     /// Public snippets, the newest first, at most `limit`, older than that with the id `after`.

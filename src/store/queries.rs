@@ -94,9 +94,13 @@ macro_rules! store {
                 if id.contains('\0') {
                     return Err(StoreError::NotFound);
                 }
+                // Whoever has the link of a fork has not been given that of an unlisted parent.
                 let row = sqlx::query(
-                    "SELECT id, created_at, expires_at, visibility, parent, content FROM snippets \
-                     WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
+                    "SELECT one.id, one.created_at, one.expires_at, one.visibility, parent.id AS parent, one.content \
+                     FROM snippets AS one LEFT JOIN snippets AS parent \
+                     ON parent.id = one.parent AND parent.visibility = 'public' \
+                     AND (parent.expires_at IS NULL OR parent.expires_at > $2) \
+                     WHERE one.id = $1 AND (one.expires_at IS NULL OR one.expires_at > $2)",
                 )
                 .bind(id)
                 .bind(record::now_ms())
@@ -154,7 +158,8 @@ macro_rules! store {
                 self.in_place()?;
                 let rows = sqlx::query(
                     "SELECT id, created_at, language, title FROM snippets \
-                     WHERE parent = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at, id LIMIT $3",
+                     WHERE parent = $1 AND visibility = 'public' AND (expires_at IS NULL OR expires_at > $2) \
+                     ORDER BY created_at, id LIMIT $3",
                 )
                 .bind(id)
                 .bind(record::now_ms())

@@ -18,13 +18,13 @@ use crate::{
     server::{BINARY, Server},
 };
 
+mod forks;
 mod pages;
 
 type Test = fn(&Server);
 
-const TESTS: [(&str, Test); 8] = [
+const TESTS: [(&str, Test); 7] = [
     ("a_saved_program_is_opened_as_it_was", a_saved_program_is_opened_as_it_was),
-    ("a_fork_names_its_parent", a_fork_names_its_parent),
     ("the_same_request_saves_once", the_same_request_saves_once),
     ("only_its_token_removes_one", only_its_token_removes_one),
     ("what_is_wrong_is_told", what_is_wrong_is_told),
@@ -34,7 +34,7 @@ const TESTS: [(&str, Test); 8] = [
 ];
 
 fn tests() -> impl Iterator<Item = (&'static str, Test)> {
-    TESTS.into_iter().chain(pages::TESTS)
+    TESTS.into_iter().chain(pages::TESTS).chain(forks::TESTS)
 }
 
 pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
@@ -143,24 +143,6 @@ fn a_saved_program_is_opened_as_it_was(server: &Server) {
         listed.as_array().unwrap().iter().all(|summary| summary["id"] != id),
         "an unlisted one is listed"
     );
-}
-
-fn a_fork_names_its_parent(server: &Server) {
-    let mut public = program("echo 1");
-    public["visibility"] = json!("public");
-    let parent = created(post(server, "", &public));
-    let parent = parent["id"].as_str().unwrap();
-    let fork = created(post(server, &format!("/{parent}/forks"), &program("echo 2")));
-    let fork = fork["id"].as_str().unwrap();
-    let opened: Value = get(server, &format!("/{fork}")).json().unwrap();
-    assert_eq!(opened["parent"], parent);
-    let history: Value = get(server, &format!("/{fork}/history")).json().unwrap();
-    assert_eq!(history["parents"][0]["id"], parent);
-    let history: Value = get(server, &format!("/{parent}/history")).json().unwrap();
-    assert_eq!(history["forks"][0]["id"], fork);
-    let listed: Value = get(server, "?limit=100").json().unwrap();
-    assert!(listed.as_array().unwrap().iter().any(|summary| summary["id"] == parent));
-    problem(post(server, "/nothing/forks", &program("echo 3")), 404);
 }
 
 fn the_same_request_saves_once(server: &Server) {

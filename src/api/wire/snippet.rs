@@ -107,7 +107,7 @@ pub(crate) struct Snippet {
     pub(crate) description: String,
     /// Who finds it.
     pub(crate) visibility: Visibility,
-    /// The snippet that it was forked from.
+    /// The snippet that it was forked from, where that one is public and still there.
     pub(crate) parent: Option<String>,
     /// When it was made.
     pub(crate) created_at: String,
@@ -137,9 +137,9 @@ pub(crate) struct SnippetSummary {
 #[derive(Debug, Object)]
 #[oai(rename = "SnippetHistory")]
 pub(crate) struct SnippetHistory {
-    /// What it was forked from, the nearest first, as far as it is still there.
+    /// What it was forked from, the nearest first, as far as it is public and still there.
     pub(crate) parents: Vec<SnippetSummary>,
-    /// Its forks, the oldest first, at most a hundred.
+    /// Its public forks, the oldest first, at most a hundred.
     pub(crate) forks: Vec<SnippetSummary>,
 }
 

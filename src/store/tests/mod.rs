@@ -1,5 +1,6 @@
 //! What every store does is tested with each of them.
 
+mod forks;
 mod keys;
 #[path = "../../../tests/blackbox/postgres.rs"]
 mod postgres;
@@ -171,11 +172,6 @@ async fn public_snippets_are_listed_page_by_page_and_forks_by_their_parent() {
         seen.sort();
         ids.sort();
         assert_eq!(seen, ids);
-        let fork = Draft { parent: Some(ids[0].clone()), ..draft("fork") };
-        let fork = store.save(fork, None, None).await.unwrap();
-        let forks = store.forks(&ids[0], 10).await.unwrap();
-        assert_eq!(forks.iter().map(|summary| &summary.id).collect::<Vec<_>>(), [&fork.id]);
-        assert_eq!(store.find(&fork.id).await.unwrap().draft.parent.as_ref(), Some(&ids[0]));
     }
 }
 
