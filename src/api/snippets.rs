@@ -19,10 +19,14 @@ use super::{
 };
 use crate::store::{self, Store, StoreError};
 
-/// How long a snippet may be kept: it never changes, but it can be removed. By others, too, where it is open to everyone.
-fn cache(allowed: &Allowed<OpenLink>) -> String {
+/// How long a snippet may be kept at most, in seconds: it never changes, but it can be removed.
+const MOST_KEPT_S: i64 = 300;
+
+/// How long a snippet may be kept: not past its time. By others, too, where it is open to everyone.
+fn cache(allowed: &Allowed<OpenLink>, expires_at_ms: Option<i64>) -> String {
     let who = if allowed.grant.of_key { "private" } else { "public" };
-    format!("{who}, max-age=300")
+    let left_s = expires_at_ms.map(|at| at.saturating_sub(store::now_ms()) / 1000);
+    format!("{who}, max-age={}", left_s.unwrap_or(MOST_KEPT_S).clamp(0, MOST_KEPT_S))
 }
 
 /// The most snippets in one list.
@@ -98,11 +102,16 @@ impl SnippetsApi {
         id: Path<String>,
     ) -> GetAnswer {
         if is_known(known.0.as_deref(), &id.0) {
-            let there = self.store.is_there(&id.0).await;
-            return there.map_or_else(|error| Problem::from(error).into(), |()| GetAnswer::NotModified);
+            return match self.store.is_there(&id.0).await {
+                Ok(expires_at_ms) => GetAnswer::NotModified(cache(&allowed, expires_at_ms), tag_of(&id.0)),
+                Err(error) => Problem::from(error).into(),
+            };
         }
         match self.store.find(&id.0).await {
-            Ok(found) => GetAnswer::Ok(Json(found.into()), cache(&allowed), tag_of(&id.0)),
+            Ok(found) => {
+                let kept = cache(&allowed, found.draft.expires_at_ms);
+                GetAnswer::Ok(Json(found.into()), kept, tag_of(&id.0))
+            }
             Err(error) => Problem::from(error).into(),
         }
     }
@@ -131,11 +140,11 @@ impl SnippetsApi {
             Ok(found) => found,
             Err(error) => return Problem::from(error).into(),
         };
-        let answer = |file| RawAnswer::Ok(file, cache(&allowed), tag_of(&id.0));
+        let (kept, tag) = (cache(&allowed, found.draft.expires_at_ms), tag_of(&id.0));
         match file_of(found, &file.0).map(|content| String::from_utf8(content.into())) {
-            Some(_) if is_known(known.0.as_deref(), &id.0) => RawAnswer::NotModified,
-            Some(Ok(text)) => answer(RawFile::Text(PlainText(text))),
-            Some(Err(error)) => answer(RawFile::Bytes(Binary(error.into_bytes()))),
+            Some(_) if is_known(known.0.as_deref(), &id.0) => RawAnswer::NotModified(kept, tag),
+            Some(Ok(text)) => RawAnswer::Ok(RawFile::Text(PlainText(text)), kept, tag),
+            Some(Err(error)) => RawAnswer::Ok(RawFile::Bytes(Binary(error.into_bytes())), kept, tag),
             None => Problem::new(Kind::NotFound, "the snippet has no file with this name").into(),
         }
     }
@@ -322,7 +331,14 @@ found! {
         ),
         /// It is what the caller has already: `If-None-Match` names it.
         #[oai(status = 304)]
-        NotModified,
+        NotModified(
+            /// How long it may be kept from now on.
+            #[oai(header = "Cache-Control")]
+            String,
+            /// Stands for the snippet: it never changes.
+            #[oai(header = "ETag")]
+            String,
+        ),
     }
 }
 
@@ -341,7 +357,14 @@ found! {
         ),
         /// It is what the caller has already: `If-None-Match` names it.
         #[oai(status = 304)]
-        NotModified,
+        NotModified(
+            /// How long it may be kept from now on.
+            #[oai(header = "Cache-Control")]
+            String,
+            /// Stands for the file: it never changes.
+            #[oai(header = "ETag")]
+            String,
+        ),
     }
 }
 

@@ -152,8 +152,8 @@ pub trait Store: KeyStore {
     /// The snippet with this id.
     async fn find(&self, id: &str) -> Result<Snippet, StoreError>;
 
-    /// Whether [`Store::find`] would find it, without what that costs.
-    async fn is_there(&self, id: &str) -> Result<(), StoreError>;
+    /// Whether [`Store::find`] would find it, without what that costs. Gives when it goes by itself, in milliseconds since 1970.
+    async fn is_there(&self, id: &str) -> Result<Option<i64>, StoreError>;
 
     /// Removes a snippet.
     async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError>;
@@ -243,7 +243,7 @@ impl Store for NoStore {
         Err(StoreError::NotFound)
     }
 
-    async fn is_there(&self, _: &str) -> Result<(), StoreError> {
+    async fn is_there(&self, _: &str) -> Result<Option<i64>, StoreError> {
         Err(StoreError::NotFound)
     }
 

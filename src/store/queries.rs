@@ -119,18 +119,18 @@ macro_rules! store {
                 })
             }
 
-            async fn is_there(&self, id: &str) -> Result<(), StoreError> {
+            async fn is_there(&self, id: &str) -> Result<Option<i64>, StoreError> {
                 if id.contains('\0') {
                     return Err(StoreError::NotFound);
                 }
                 let row = sqlx::query(
-                    "SELECT id FROM snippets WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
+                    "SELECT expires_at FROM snippets WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
                 )
                 .bind(id)
                 .bind(record::now_ms())
                 .fetch_optional(&self.readers)
                 .await?;
-                row.map(drop).ok_or(StoreError::NotFound)
+                row.map(|row| row.get("expires_at")).ok_or(StoreError::NotFound)
             }
 
             async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError> {

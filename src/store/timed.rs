@@ -45,7 +45,7 @@ impl Store for TimedStore {
         self.timed("find", self.inner.find(id)).await
     }
 
-    async fn is_there(&self, id: &str) -> Result<(), StoreError> {
+    async fn is_there(&self, id: &str) -> Result<Option<i64>, StoreError> {
         self.timed("is_there", self.inner.is_there(id)).await
     }
 

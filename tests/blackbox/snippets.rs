@@ -254,6 +254,9 @@ fn what_is_known_is_not_sent_again(server: &Server) {
             let request = Client::new().get(url(server, &path)).header("if-none-match", known);
             let answer = request.send().unwrap();
             assert_eq!(answer.status(), status, "{path}: {known}");
+            // A 304 says anew what may be kept, and how long (RFC 9110, 15.4.5).
+            assert_eq!(answer.headers()["etag"], tag, "{path}: {known}");
+            assert_eq!(answer.headers()["cache-control"], "public, max-age=300", "{path}: {known}");
             assert!(status == 200 || answer.bytes().unwrap().is_empty());
         }
     }

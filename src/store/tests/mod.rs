@@ -124,8 +124,8 @@ async fn what_has_expired_is_not_found_and_is_swept() {
         let never = store.save(expires(None), None, None).await.unwrap();
         assert!(matches!(store.find(&past.id).await, Err(StoreError::NotFound)));
         assert!(matches!(store.is_there(&past.id).await, Err(StoreError::NotFound)));
-        store.is_there(&future.id).await.unwrap();
-        store.is_there(&never.id).await.unwrap();
+        assert_eq!(store.is_there(&future.id).await.unwrap(), Some(i64::MAX));
+        assert_eq!(store.is_there(&never.id).await.unwrap(), None);
         let listed = store.list(None, 10).await.unwrap();
         assert_eq!(listed.len(), 2);
         let start = Position { created_at_ms: i64::MIN, id: String::new() };

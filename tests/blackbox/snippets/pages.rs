@@ -5,14 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
-use super::{Test, created, get, post, problem, program};
+use super::{Test, created, get, post, problem, program, url};
 use crate::server::Server;
 
-pub(super) const TESTS: [(&str, Test); 4] = [
+pub(super) const TESTS: [(&str, Test); 5] = [
     ("public_ones_are_listed_page_by_page", public_ones_are_listed_page_by_page),
     ("one_goes_when_its_time_has_come", one_goes_when_its_time_has_come),
+    ("none_is_kept_past_its_time", none_is_kept_past_its_time),
     ("a_file_is_only_text_to_a_browser", a_file_is_only_text_to_a_browser),
     ("one_that_is_too_large_is_refused", one_that_is_too_large_is_refused),
 ];
@@ -57,6 +59,24 @@ fn one_goes_when_its_time_has_come(server: &Server) {
     }
     problem(post(server, &format!("{path}/runs"), &json!({})), 404);
     problem(post(server, &format!("{path}/forks"), &program("echo")), 404);
+}
+
+/// Caches may keep one for minutes, but no longer than it is there; also where they are told that theirs is good still.
+fn none_is_kept_past_its_time(server: &Server) {
+    let mut body = program("echo");
+    body["expires_in_s"] = json!(60);
+    let saved = created(post(server, "", &body));
+    let id = saved["id"].as_str().unwrap();
+    for path in [format!("/{id}"), format!("/{id}/raw/main.sh")] {
+        for known in ["", "*"] {
+            let request = Client::new().get(url(server, &path)).header("if-none-match", known);
+            let answer = request.send().unwrap();
+            assert_eq!(answer.status(), if known == "*" { 304 } else { 200 });
+            let kept = answer.headers()["cache-control"].to_str().unwrap().to_owned();
+            let age: u32 = kept.strip_prefix("public, max-age=").unwrap().parse().unwrap();
+            assert!((30..60).contains(&age), "{path}: {kept}");
+        }
+    }
 }
 
 fn a_file_is_only_text_to_a_browser(server: &Server) {
