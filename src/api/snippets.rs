@@ -407,5 +407,7 @@ answers! {
     500 Internal,
     /// The database cannot be used now.
     503 Unavailable "Retry-After",
+    /// The server's disk is full: not even that can be noted.
+    507 Full,
     else Internal
 }

@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
 
 use crate::{
     server::{Server, eventually},
-    tools::{HEALED, Small, only_shell, open, save, trial},
+    tools::{HEALED, Small, only_shell, open, remove, save, trial},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -56,7 +56,7 @@ fn full_disk() {
     let filler = disk.path().join("filler");
     // As much as there is, however much that be.
     let _ = fs::write(&filler, vec![b'x'; 4 << 20]);
-    let mut refused = None;
+    let (mut refused, mut saved) = (None, Vec::new());
     for index in 0..200 {
         // Incompressible, or thousands would fit into the last page.
         let noise: String = (0..400).map(|_| uuid::Uuid::now_v7().simple().to_string()).collect();
@@ -65,14 +65,24 @@ fn full_disk() {
             refused = Some(seen);
             break;
         }
+        saved.push(seen.body);
     }
     let refused = refused.expect("the disk is full");
     assert_eq!((refused.status, refused.kind()), (507, "storage-full"), "{refused:?}");
+    // Removing writes, too: what it says must be true, and no server's fault.
+    let removed: Vec<_> = saved.iter().map(|saved| remove(&small.server, saved)).collect();
+    let full = (507, "storage-full".to_owned());
+    assert!(removed.contains(&full), "{removed:?}");
+    for (saved, answer) in saved.iter().zip(&removed) {
+        let there = open(&small.server, saved["id"].as_str().unwrap()).is_ok();
+        assert!(*answer == full && there || answer.0 == 200 && !there, "{answer:?}, there: {there}");
+    }
     small.assert_works(3);
     assert_eq!(open(&small.server, id).unwrap(), "echo kept");
     fs::remove_file(&filler).unwrap();
     let heals = || save(&small.server, "echo healed").status == 201;
     assert!(eventually(HEALED, heals), "{}", small.log());
+    assert_eq!(remove(&small.server, &first.body).0, 200);
     drop(small);
 }
 

@@ -170,6 +170,15 @@ pub(crate) fn save(server: &Server, source: &str) -> Seen {
     Seen::in_answer(Client::new().post(url).json(&program(source)).send().unwrap(), begun)
 }
 
+/// Removes a saved program by the token that came with it. Gives the status and, where it is none of success, the problem's kind.
+pub(crate) fn remove(server: &Server, saved: &Value) -> (u16, String) {
+    let url = format!("{}/api/v1/snippets/{}", server.address, saved["id"].as_str().unwrap());
+    let answer = Client::new().delete(url).bearer_auth(saved["edit_token"].as_str().unwrap()).send().unwrap();
+    let status = answer.status().as_u16();
+    let problem: Value = serde_json::from_str(&answer.text().unwrap()).unwrap_or_default();
+    (status, problem["type"].as_str().unwrap_or_default().replace("/problems/", ""))
+}
+
 /// The first file of a saved program, or the problem.
 pub(crate) fn open(server: &Server, id: &str) -> Result<String, Seen> {
     let begun = Instant::now();
