@@ -61,7 +61,7 @@ impl SnippetsApi {
 
     /// List public snippets
     ///
-    /// The newest first. `after` is the id of the last one of the page before.
+    /// The newest first. `after` is the `cursor` of the last one of the page before.
     ///
     /// With an edit token (`Edit-Token: <edit_token>`) those that belong to it, unlisted ones too.
     #[oai(path = "/api/v1/snippets", method = "get", operation_id = "listSnippets", tag = "Tag::Snippets")]
@@ -71,7 +71,7 @@ impl SnippetsApi {
         /// An edit token: those that belong to it.
         #[oai(name = "Edit-Token")]
         token: Header<Option<String>>,
-        /// Those older than the one with this id.
+        /// Those behind the one with this `cursor`, also when it has been removed since. The id of one that is still there will do.
         after: Query<Option<String>>,
         /// At most so many; 20 when absent.
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))]

@@ -101,6 +101,13 @@ pub struct Summary {
     pub title: String,
 }
 
+impl Summary {
+    /// Where a list goes on behind it, also when it has been removed.
+    pub fn cursor(&self) -> String {
+        record::cursor(self.created_at_ms, &self.id)
+    }
+}
+
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
@@ -161,7 +168,7 @@ pub trait Store: KeyStore {
     /// The public forks of a snippet, the oldest first, at most `limit`.
     async fn forks(&self, id: &str, limit: u32) -> Result<Vec<Summary>, StoreError>;
 
-    /// Public snippets, the newest first, at most `limit`, older than that with the id `after`.
+    /// Public snippets, the newest first, at most `limit`, after this one: a [`Summary::cursor`], or the id of one that is there.
     async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError>;
 
     /// The snippets of this token, as [`Store::list`] gives them.

@@ -21,6 +21,19 @@ macro_rules! store {
                 Ok(Some(Saved { id: row.get("id"), created_at_ms: row.get("created_at"), edit_token: None }))
             }
 
+            /// Where a list begins. `None`: behind a snippet that is not there, so that nobody knows.
+            async fn position(&self, after: Option<&str>) -> Result<Option<Position>, StoreError> {
+                let Some(after) = after else { return Ok(Some(Position::newest())) };
+                if let Some(position) = Position::of_cursor(after) {
+                    return Ok(Some(position));
+                }
+                let found = sqlx::query("SELECT id, created_at FROM snippets WHERE id = $1")
+                    .bind(after.replace('\0', ""))
+                    .fetch_optional(&self.readers)
+                    .await?;
+                Ok(found.map(|row| Position { created_at_ms: row.get("created_at"), id: row.get("id") }))
+            }
+
             /// Inserts a row. Whether it was new: neither its id nor its key was there.
             async fn insert(
                 to: &mut <$database as sqlx::Database>::Connection,
@@ -171,15 +184,15 @@ macro_rules! store {
 
             async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError> {
                 self.in_place()?;
+                let Some(after) = self.position(after).await? else { return Ok(Vec::new()) };
                 let rows = sqlx::query(
                     "SELECT id, created_at, language, title FROM snippets \
                      WHERE visibility = 'public' AND (expires_at IS NULL OR expires_at > $1) \
-                     AND (CAST($2 AS TEXT) IS NULL \
-                          OR (created_at, id) < (SELECT created_at, id FROM snippets WHERE id = $2)) \
-                     ORDER BY created_at DESC, id DESC LIMIT $3",
+                     AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4",
                 )
                 .bind(record::now_ms())
-                .bind(after.map(|id| id.replace('\0', "")))
+                .bind(after.created_at_ms)
+                .bind(after.id)
                 .bind(i64::from(limit))
                 .fetch_all(&self.readers)
                 .await?;
@@ -193,16 +206,16 @@ macro_rules! store {
                 limit: u32,
             ) -> Result<Vec<Summary>, StoreError> {
                 self.in_place()?;
+                let Some(after) = self.position(after).await? else { return Ok(Vec::new()) };
                 let rows = sqlx::query(
                     "SELECT id, created_at, language, title FROM snippets \
                      WHERE token_hash = $1 AND (expires_at IS NULL OR expires_at > $2) \
-                     AND (CAST($3 AS TEXT) IS NULL \
-                          OR (created_at, id) < (SELECT created_at, id FROM snippets WHERE id = $3)) \
-                     ORDER BY created_at DESC, id DESC LIMIT $4",
+                     AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $5",
                 )
                 .bind(record::hash(&[token.as_bytes()]))
                 .bind(record::now_ms())
-                .bind(after.map(|id| id.replace('\0', "")))
+                .bind(after.created_at_ms)
+                .bind(after.id)
                 .bind(i64::from(limit))
                 .fetch_all(&self.readers)
                 .await?;

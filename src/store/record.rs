@@ -55,6 +55,24 @@ pub struct Position {
     pub id: String,
 }
 
+/// A place in a list, as callers keep it. No id has a dot.
+pub(super) fn cursor(created_at_ms: i64, id: &str) -> String {
+    format!("{created_at_ms}.{id}")
+}
+
+impl Position {
+    /// Before the newest.
+    pub(super) fn newest() -> Self {
+        Self { created_at_ms: i64::MAX, id: String::new() }
+    }
+
+    /// The place in a [`cursor`]. `None`: it is none.
+    pub(super) fn of_cursor(cursor: &str) -> Option<Self> {
+        let (created_at_ms, id) = cursor.split_once('.')?;
+        Some(Self { created_at_ms: created_at_ms.parse().ok()?, id: id.replace('\0', "") })
+    }
+}
+
 impl Record {
     /// What is wrong with one that comes from outside.
     ///

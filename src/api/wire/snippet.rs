@@ -131,6 +131,8 @@ pub(crate) struct SnippetSummary {
     pub(crate) title: String,
     /// When it was made.
     pub(crate) created_at: String,
+    /// What `after` takes, so that a list goes on behind this one.
+    pub(crate) cursor: String,
 }
 
 /// Where a snippet comes from and what came of it.
@@ -263,6 +265,7 @@ impl From<StoredFile> for File {
 impl From<store::Summary> for SnippetSummary {
     fn from(summary: store::Summary) -> Self {
         Self {
+            cursor: summary.cursor(),
             url: url(&summary.id),
             id: summary.id,
             language: summary.language,
@@ -275,13 +278,13 @@ impl From<store::Summary> for SnippetSummary {
 impl From<&store::Snippet> for SnippetSummary {
     fn from(snippet: &store::Snippet) -> Self {
         let program = &snippet.draft.program;
-        Self {
-            url: url(&snippet.id),
+        store::Summary {
             id: snippet.id.clone(),
+            created_at_ms: snippet.created_at_ms,
             language: program.language.clone(),
             title: program.title.clone(),
-            created_at: time(snippet.created_at_ms),
         }
+        .into()
     }
 }
 

@@ -11,8 +11,8 @@ mod tls;
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Draft, Location, Position, PostgresStore, Program, Record, Store, StoreError, StoredFile, Visibility,
-    is_token,
+    Draft, Location, Position, PostgresStore, Program, Record, Store, StoreError, StoredFile, Summary,
+    Visibility, is_token,
 };
 
 fn draft(source: &str) -> Draft {
@@ -103,7 +103,7 @@ async fn a_token_removes_and_lists_its_snippets_and_no_others() {
         own.sort_by_key(|summary| summary.id != first.id);
         assert_eq!(own.iter().map(|summary| &summary.id).collect::<Vec<_>>(), [&first.id, &second.id]);
         let page = store.owned(&token, None, 1).await.unwrap();
-        let next = store.owned(&token, Some(&page[0].id), 10).await.unwrap();
+        let next = store.owned(&token, Some(&page[0].cursor()), 10).await.unwrap();
         assert!(next.len() == 1 && next[0].id != page[0].id);
         assert!(store.owned("\0", None, 10).await.unwrap().is_empty());
         assert!(matches!(store.remove(&strange.id, &token).await, Err(StoreError::WrongToken)));
@@ -165,13 +165,35 @@ async fn public_snippets_are_listed_page_by_page_and_forks_by_their_parent() {
         for _ in 0..6 {
             let page = store.list(after.as_deref(), 3).await.unwrap();
             seen.extend(page.iter().map(|summary| summary.id.clone()));
-            after = page.last().map(|summary| summary.id.clone()).or(after);
+            after = page.last().map(Summary::cursor).or(after);
         }
         // Byte by byte, whatever the database's language.
         assert_eq!(seen[7..], ["b", "a", "_", "B", "-"]);
         seen.sort();
         ids.sort();
         assert_eq!(seen, ids);
+    }
+}
+
+#[tokio::test]
+async fn a_list_goes_on_behind_one_that_has_been_removed() {
+    for Opened { store, location, .. } in &stores().await {
+        let public = Draft { visibility: Visibility::Public, ..draft("1") };
+        let first = store.save(public.clone(), None, None).await.unwrap();
+        let token = first.edit_token.unwrap();
+        for _ in 1..5 {
+            store.save(public.clone(), None, Some(&token)).await.unwrap();
+        }
+        let all = store.list(None, 10).await.unwrap();
+        assert_eq!(store.list(Some(&all[1].id), 10).await.unwrap(), all[2..], "{location}: by an id");
+        store.remove(&all[1].id, &token).await.unwrap();
+        let after = all[1].cursor();
+        assert_eq!(store.list(Some(&after), 10).await.unwrap(), all[2..], "{location}");
+        assert_eq!(store.owned(&token, Some(&after), 2).await.unwrap(), all[2..4], "{location}");
+        assert!(store.list(Some(&all[1].id), 10).await.unwrap().is_empty(), "nobody knows where it was");
+        for wrong in [".", "1.", ".x", "x.1", "99999999999999999999.x", "1.\0", "-1.-"] {
+            assert!(store.list(Some(wrong), 10).await.unwrap().is_empty(), "{location}: {wrong:?}");
+        }
     }
 }
 

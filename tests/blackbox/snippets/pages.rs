@@ -22,20 +22,30 @@ pub(super) const TESTS: [(&str, Test); 5] = [
 fn public_ones_are_listed_page_by_page(server: &Server) {
     let mut body = program("echo");
     body["visibility"] = json!("public");
-    let saved: Vec<Value> = (0..5).map(|_| created(post(server, "", &body))["id"].clone()).collect();
+    let saved: Vec<Value> = (0..5).map(|_| created(post(server, "", &body))).collect();
     let page = |query: &str| -> Vec<Value> { get(server, query).json().unwrap() };
-    let (mut listed, mut after) = (Vec::new(), String::new());
+    let (mut listed, mut after, mut removed) = (Vec::new(), String::new(), false);
     // Other tests save public ones meanwhile: those are newer, and no page after the first shows them.
     for _ in 0..100 {
         let next = page(&format!("?limit=2{after}"));
         assert!(next.len() <= 2, "{next:?}");
         let Some(last) = next.last() else { break };
-        after = format!("&after={}", last["id"].as_str().unwrap());
+        after = format!("&after={}", last["cursor"].as_str().unwrap());
+        // That it is gone when the next page is asked for ends no list.
+        if let Some(ours) = saved.iter().find(|ours| !removed && ours["id"] == last["id"]) {
+            let path = format!("/{}", ours["id"].as_str().unwrap());
+            let token = ours["edit_token"].as_str().unwrap();
+            let gone = Client::new().delete(url(server, &path)).bearer_auth(token).send().unwrap();
+            assert_eq!(gone.status(), 200);
+            removed = true;
+        }
         listed.extend(next);
     }
     let ids: Vec<&Value> = listed.iter().map(|summary| &summary["id"]).collect();
+    let saved: Vec<&Value> = saved.iter().rev().map(|saved| &saved["id"]).collect();
     let ours: Vec<&Value> = ids.iter().copied().filter(|id| saved.contains(id)).collect();
-    assert_eq!(ours, saved.iter().rev().collect::<Vec<_>>(), "the newest first, each once");
+    assert_eq!(ours, saved, "the newest first, each once");
+    assert!(removed, "none of them was the last one of a page");
     let times: Vec<&str> = listed.iter().map(|summary| summary["created_at"].as_str().unwrap()).collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
 }
