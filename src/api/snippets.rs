@@ -17,7 +17,10 @@ use super::{
     token::EditToken,
     wire::snippet::{NewSnippet, SavedSnippet, Snippet, SnippetHistory, SnippetSummary, file_of},
 };
-use crate::store::{self, Store, StoreError};
+use crate::{
+    access::Grant,
+    store::{self, RequestKey, Store, StoreError},
+};
 
 /// How long a snippet may be kept at most, in seconds: it never changes, but it can be removed.
 const MOST_KEPT_S: i64 = 300;
@@ -46,17 +49,19 @@ impl SnippetsApi {
     ///
     /// Gives it a link of its own, under which it never changes. `edit_token` removes it again and is told only here.
     ///
-    /// With an `Idempotency-Key`, the same request can be sent again without saving twice.
+    /// With an `Idempotency-Key`, the same request can be sent again without saving twice, as long as the snippet is there. Each API key
+    /// has idempotency keys of its own; those who have none share theirs, so make them random.
     #[oai(path = "/api/v1/snippets", method = "post", operation_id = "createSnippet", tag = "Tag::Snippets")]
     async fn create(
         &self,
-        _allowed: Allowed<UseSnippets>,
+        allowed: Allowed<UseSnippets>,
         /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 200))]
         key: Header<Option<String>>,
         body: JsonBody<NewSnippet>,
     ) -> SaveAnswer {
-        self.save(key.0, body.0, None).await.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
+        let saved = self.save(&allowed.grant, key.0, body.0, None).await;
+        saved.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
     }
 
     /// List public snippets
@@ -109,7 +114,7 @@ impl SnippetsApi {
         }
         match self.store.find(&id.0).await {
             Ok(found) => {
-                let kept = cache(&allowed, found.draft.expires_at_ms);
+                let kept = cache(&allowed, found.expires_at_ms());
                 GetAnswer::Ok(Json(found.into()), kept, tag_of(&id.0))
             }
             Err(error) => Problem::from(error).into(),
@@ -140,7 +145,7 @@ impl SnippetsApi {
             Ok(found) => found,
             Err(error) => return Problem::from(error).into(),
         };
-        let (kept, tag) = (cache(&allowed, found.draft.expires_at_ms), tag_of(&id.0));
+        let (kept, tag) = (cache(&allowed, found.expires_at_ms()), tag_of(&id.0));
         match file_of(found, &file.0).map(|content| String::from_utf8(content.into())) {
             Some(_) if is_known(known.0.as_deref(), &id.0) => RawAnswer::NotModified(kept, tag),
             Some(Ok(text)) => RawAnswer::Ok(RawFile::Text(PlainText(text)), kept, tag),
@@ -160,7 +165,7 @@ impl SnippetsApi {
     )]
     async fn fork(
         &self,
-        _allowed: Allowed<UseSnippets>,
+        allowed: Allowed<UseSnippets>,
         /// The parent's id.
         id: Path<String>,
         /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
@@ -171,7 +176,7 @@ impl SnippetsApi {
         if let Err(error) = self.store.is_there(&id.0).await {
             return Problem::from(error).into();
         }
-        let saved = self.save(key.0, body.0, Some(id.0)).await;
+        let saved = self.save(&allowed.grant, key.0, body.0, Some(id.0)).await;
         saved.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
     }
 
@@ -223,13 +228,16 @@ impl SnippetsApi {
 impl SnippetsApi {
     async fn save(
         &self,
+        grant: &Grant,
         key: Option<String>,
         body: NewSnippet,
         parent: Option<String>,
     ) -> Result<SavedSnippet, Problem> {
         let token = body.edit_token.clone();
-        let draft = body.into_draft(parent, store::now_ms())?;
-        Ok(self.store.save(draft, key.as_deref(), token.as_deref()).await?.into())
+        let draft = body.into_draft(parent)?;
+        let caller = grant.of_key.then_some(grant.caller.as_str());
+        let key = key.as_deref().map(|key| RequestKey { key, caller });
+        Ok(self.store.save(draft, key, token.as_deref()).await?.into())
     }
 
     async fn past_and_future(&self, id: &str) -> Result<SnippetHistory, StoreError> {
@@ -283,7 +291,7 @@ answers! {
     404 NotFound,
     /// The body did not arrive in time.
     408 Timeout,
-    /// The key has been used for another program.
+    /// The key has been used for another program, or for the same with another visibility, time or owner.
     409 Conflict,
     /// The body, the files or the arguments are too large.
     413 TooLarge,

@@ -70,8 +70,8 @@ pub struct Draft {
     pub program: Program,
     /// Who finds it.
     pub visibility: Visibility,
-    /// When it goes by itself, in milliseconds since 1970.
-    pub expires_at_ms: Option<i64>,
+    /// After how long it goes by itself, in milliseconds from when it is made.
+    pub lifetime_ms: Option<i64>,
     /// The snippet that it is forked from. [`Store::find`] gives it only where that one is public and still there: whoever has
     /// a fork's link has not been given that of an unlisted parent.
     pub parent: Option<String>,
@@ -86,6 +86,22 @@ pub struct Snippet {
     pub created_at_ms: i64,
     /// What it was made from.
     pub draft: Draft,
+}
+
+impl Snippet {
+    /// When it goes by itself, in milliseconds since 1970.
+    pub fn expires_at_ms(&self) -> Option<i64> {
+        self.draft.lifetime_ms.map(|lifetime_ms| self.created_at_ms.saturating_add(lifetime_ms))
+    }
+}
+
+/// Names a request to save, so that it can be sent again without saving twice.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestKey<'a> {
+    /// As the caller made it.
+    pub key: &'a str,
+    /// Whose it is, where that is known: others may have the same.
+    pub caller: Option<&'a str>,
 }
 
 /// What lists show of a snippet.
@@ -122,8 +138,10 @@ pub struct Saved {
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The idempotency key belongs to another content.
-    #[error("this key has been used for another program")]
+    /// The idempotency key belongs to another request.
+    #[error(
+        "this key has been used for another program, or for the same with another visibility, time or owner"
+    )]
     KeyReused,
     /// The token is not the snippet's.
     #[error("the token is not that of this snippet")]
@@ -152,9 +170,14 @@ pub struct OpenError {
 /// Keeps snippets, and API keys.
 #[async_trait]
 pub trait Store: KeyStore {
-    /// Saves a program. The same `key` with the same program gives the same snippet. `token` is one that an earlier save gave,
-    /// where this one shall belong to the same.
-    async fn save(&self, draft: Draft, key: Option<&str>, token: Option<&str>) -> Result<Saved, StoreError>;
+    /// Saves a program. The same `key` with the same draft gives the same snippet, as long as it is there. `token` is one that an
+    /// earlier save gave, where this one shall belong to the same.
+    async fn save(
+        &self,
+        draft: Draft,
+        key: Option<RequestKey<'_>>,
+        token: Option<&str>,
+    ) -> Result<Saved, StoreError>;
 
     /// The snippet with this id.
     async fn find(&self, id: &str) -> Result<Snippet, StoreError>;
@@ -242,7 +265,7 @@ pub struct NoStore;
 
 #[async_trait]
 impl Store for NoStore {
-    async fn save(&self, _: Draft, _: Option<&str>, _: Option<&str>) -> Result<Saved, StoreError> {
+    async fn save(&self, _: Draft, _: Option<RequestKey<'_>>, _: Option<&str>) -> Result<Saved, StoreError> {
         Err(StoreError::Unavailable("there is none".into()))
     }
 

@@ -11,7 +11,8 @@ use sqlx::{
 };
 
 use super::{
-    Draft, OpenError, Position, Record, Saved, Snippet, Store, StoreError, Summary, Visibility, content,
+    Draft, OpenError, Position, Record, RequestKey, Saved, Snippet, Store, StoreError, Summary, Visibility,
+    content,
     failure::{explain, explain_migration},
     keys::key_store,
     queries::{get, store, summaries},

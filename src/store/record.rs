@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Program, Visibility};
+use super::{Draft, Program, RequestKey, Visibility};
 
 /// Letters of ids and tokens: none that people confuse.
 pub(super) const LETTERS: [char; 56] = [
@@ -117,7 +117,40 @@ pub(super) fn hash(parts: &[&[u8]]) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-/// The hash of a program and its parent, by which a repeated request is told from another one.
+/// The hash of an idempotency key. Those without an API key share theirs, as all did once.
+pub(super) fn request_hash(RequestKey { key, caller }: RequestKey<'_>) -> Vec<u8> {
+    match caller {
+        Some(caller) => hash(&[key.as_bytes(), caller.as_bytes()]),
+        None => hash(&[key.as_bytes()]),
+    }
+}
+
+/// What a request to save asked for: by this a repeated one is told from another with the same key.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) content_hash: Vec<u8>,
+    pub(super) visibility: Visibility,
+    pub(super) lifetime_ms: Option<i64>,
+    pub(super) token_hash: Option<Vec<u8>>,
+}
+
+impl Asked {
+    pub(super) fn of(draft: &Draft, json: &[u8], token: Option<&str>) -> Self {
+        Self {
+            content_hash: content_hash(json, draft.parent.as_deref()),
+            visibility: draft.visibility,
+            lifetime_ms: draft.lifetime_ms,
+            token_hash: token.map(|token| hash(&[token.as_bytes()])),
+        }
+    }
+}
+
+/// How long a snippet stays from when it is made.
+pub(super) fn lifetime_ms(created_at_ms: i64, expires_at_ms: Option<i64>) -> Option<i64> {
+    expires_at_ms.map(|at| at.saturating_sub(created_at_ms))
+}
+
+/// The hash of a program and its parent.
 pub(super) fn content_hash(json: &[u8], parent: Option<&str>) -> Vec<u8> {
     hash(&[json, parent.unwrap_or_default().as_bytes()])
 }

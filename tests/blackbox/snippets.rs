@@ -146,19 +146,28 @@ fn a_saved_program_is_opened_as_it_was(server: &Server) {
 }
 
 fn the_same_request_saves_once(server: &Server) {
-    let send = |text: &str, key: &str| {
-        Client::new()
-            .post(url(server, ""))
-            .header("idempotency-key", key)
-            .json(&program(text))
-            .send()
-            .unwrap()
+    let send_all = |body: &Value, key: &str| {
+        Client::new().post(url(server, "")).header("idempotency-key", key).json(body).send().unwrap()
     };
+    let send = |text: &str, key: &str| send_all(&program(text), key);
     let first = created(send("echo once", "key-1"));
     let again = created(send("echo once", "key-1"));
     assert_eq!(first["id"], again["id"]);
     assert!(first["edit_token"].is_string() && again.get("edit_token").is_none());
     problem(send("echo other", "key-1"), 409);
+    for (field, value) in [("visibility", json!("public")), ("expires_in_s", json!(60))] {
+        let mut body = program("echo once");
+        body[field] = value;
+        problem(send_all(&body, "key-1"), 409);
+    }
+    // Repeated when it has expired, it is a link to something again.
+    let mut short = program("echo short");
+    short["expires_in_s"] = json!(1);
+    let expired = created(send_all(&short, "key-2"));
+    thread::sleep(Duration::from_millis(1100));
+    let again = created(send_all(&short, "key-2"));
+    assert_ne!(expired["id"], again["id"]);
+    assert_eq!(get(server, &format!("/{}", again["id"].as_str().unwrap())).status(), 200);
     problem(send("echo other", &"k".repeat(300)), 400);
 }
 

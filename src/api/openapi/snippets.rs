@@ -109,7 +109,7 @@ fn snippet() -> store::Snippet {
                 run: None,
             },
             visibility: Visibility::Unlisted,
-            expires_at_ms: None,
+            lifetime_ms: None,
             parent: Some(PARENT.into()),
         },
     }

@@ -26,6 +26,9 @@ const DESCRIPTION_CHARS: usize = 10_000;
 /// The most characters of a language's name or a range of versions.
 const NAME_CHARS: usize = 100;
 
+/// The longest time that a snippet is said to stay, in seconds: a thousand years. Later times could not be written.
+const LONGEST_S: i64 = 1000 * 365 * 24 * 3600;
+
 /// A program to save.
 #[derive(Debug, Deserialize, Object)]
 #[oai(rename = "NewSnippet")]
@@ -146,8 +149,8 @@ pub(crate) struct SnippetHistory {
 }
 
 impl NewSnippet {
-    /// What to save, checked. `now_ms` is the time in milliseconds since 1970.
-    pub(crate) fn into_draft(self, parent: Option<String>, now_ms: i64) -> Result<store::Draft, Problem> {
+    /// What to save, checked.
+    pub(crate) fn into_draft(self, parent: Option<String>) -> Result<store::Draft, Problem> {
         let files = decoded(self.files)?;
         let args = self.args.unwrap_or_default();
         run::check_program(&files, &args)?;
@@ -164,8 +167,8 @@ impl NewSnippet {
         bounded("title", &title, TITLE_CHARS)?;
         bounded("description", &description, DESCRIPTION_CHARS)?;
         bounded("version", self.version.as_deref().unwrap_or_default(), NAME_CHARS)?;
-        let expires_in_ms =
-            self.expires_in_s.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
+        let lifetime_s =
+            self.expires_in_s.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX).min(LONGEST_S));
         Ok(store::Draft {
             program: store::Program {
                 language: self.language,
@@ -184,7 +187,7 @@ impl NewSnippet {
                 None | Some(Visibility::Unlisted) => store::Visibility::Unlisted,
                 Some(Visibility::Public) => store::Visibility::Public,
             },
-            expires_at_ms: expires_in_ms.map(|ms| now_ms.saturating_add(ms)),
+            lifetime_ms: lifetime_s.map(|seconds| seconds * 1000),
             parent,
         })
     }
@@ -227,6 +230,7 @@ impl From<store::Saved> for SavedSnippet {
 
 impl From<store::Snippet> for Snippet {
     fn from(snippet: store::Snippet) -> Self {
+        let expires_at = snippet.expires_at_ms().map(time);
         let store::Snippet { id, created_at_ms, draft } = snippet;
         let program = draft.program;
         Self {
@@ -245,7 +249,7 @@ impl From<store::Snippet> for Snippet {
             },
             parent: draft.parent,
             created_at: time(created_at_ms),
-            expires_at: draft.expires_at_ms.map(time),
+            expires_at,
             // One that an earlier server saved in another form is not shown.
             run: program.run.and_then(|run| serde_json::from_value(run).ok()),
         }

@@ -40,7 +40,7 @@ async fn a_parent_that_has_gone_is_not_named_and_its_forks_come_in_order() {
     for Opened { store, location, .. } in &stores().await {
         let public = Draft { visibility: Visibility::Public, ..draft("parent") };
         let removed = store.save(public.clone(), None, None).await.unwrap();
-        let expired = store.save(Draft { expires_at_ms: Some(1), ..public }, None, None).await.unwrap();
+        let expired = store.save(Draft { lifetime_ms: Some(-1), ..public }, None, None).await.unwrap();
         let mut children = Vec::new();
         for _ in 0..3 {
             children.push(save(store, Visibility::Public, Some(&removed.id)).await);

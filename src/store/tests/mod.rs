@@ -5,14 +5,15 @@ mod keys;
 #[path = "../../../tests/blackbox/postgres.rs"]
 mod postgres;
 mod postgres_server;
+mod repeats;
 mod sqlite;
 mod tls;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use super::{
-    Draft, Location, Position, PostgresStore, Program, Record, Store, StoreError, StoredFile, Summary,
-    Visibility, is_token,
+    Draft, Location, Position, PostgresStore, Program, Record, RequestKey, Store, StoreError, StoredFile,
+    Summary, Visibility, is_token,
 };
 
 fn draft(source: &str) -> Draft {
@@ -31,9 +32,14 @@ fn draft(source: &str) -> Draft {
             run: Some(serde_json::json!({"outcome": "succeeded"})),
         },
         visibility: Visibility::Unlisted,
-        expires_at_ms: None,
+        lifetime_ms: None,
         parent: None,
     }
+}
+
+/// The key of a request of somebody who has no API key.
+fn of_all(key: &str) -> Option<RequestKey<'_>> {
+    Some(RequestKey { key, caller: None })
 }
 
 /// A store with the place where it is.
@@ -75,23 +81,6 @@ async fn what_is_saved_is_found_as_it_was_also_by_the_next_server() {
 }
 
 #[tokio::test]
-async fn the_same_key_with_the_same_program_is_one_snippet() {
-    for Opened { store, .. } in &stores().await {
-        let first = store.save(draft("1"), Some("key"), None).await.unwrap();
-        let again = store.save(draft("1"), Some("key"), None).await.unwrap();
-        assert_eq!((&again.id, again.edit_token), (&first.id, None));
-        assert!(matches!(store.save(draft("2"), Some("key"), None).await, Err(StoreError::KeyReused)));
-        let other = store.save(draft("1"), Some("other"), None).await.unwrap();
-        let keyless = store.save(draft("1"), None, None).await.unwrap();
-        assert!(other.id != first.id && keyless.id != first.id);
-        let same = (0..8).map(|_| store.save(draft("3"), Some("race"), None));
-        let same = futures_util::future::join_all(same).await;
-        let ids: BTreeSet<_> = same.into_iter().map(|saved| saved.unwrap().id).collect();
-        assert_eq!(ids.len(), 1);
-    }
-}
-
-#[tokio::test]
 async fn a_token_removes_and_lists_its_snippets_and_no_others() {
     for Opened { store, .. } in &stores().await {
         let first = store.save(draft("1"), None, None).await.unwrap();
@@ -118,8 +107,8 @@ async fn a_token_removes_and_lists_its_snippets_and_no_others() {
 #[tokio::test]
 async fn what_has_expired_is_not_found_and_is_swept() {
     for Opened { store, .. } in &stores().await {
-        let expires = |at| Draft { expires_at_ms: at, visibility: Visibility::Public, ..draft("1") };
-        let past = store.save(expires(Some(1)), None, None).await.unwrap();
+        let expires = |at| Draft { lifetime_ms: at, visibility: Visibility::Public, ..draft("1") };
+        let past = store.save(expires(Some(-1)), None, None).await.unwrap();
         let future = store.save(expires(Some(i64::MAX)), None, None).await.unwrap();
         let never = store.save(expires(None), None, None).await.unwrap();
         assert!(matches!(store.find(&past.id).await, Err(StoreError::NotFound)));
@@ -203,8 +192,8 @@ async fn what_is_exported_is_the_same_in_another_store() {
     let [one, other] = &stores[..] else { panic!("two stores") };
     for index in 0..5 {
         let parent = Some("Parent_1".to_owned());
-        let draft = Draft { expires_at_ms: Some(i64::MAX), parent, ..draft(&index.to_string()) };
-        one.store.save(draft, Some(&format!("key {index}")), None).await.unwrap();
+        let draft = Draft { lifetime_ms: Some(1_000_000), parent, ..draft(&index.to_string()) };
+        one.store.save(draft, of_all(&format!("key {index}")), None).await.unwrap();
     }
     let all = async |store: &Arc<dyn Store>| {
         let start = Position { created_at_ms: i64::MIN, id: String::new() };
@@ -220,10 +209,10 @@ async fn what_is_exported_is_the_same_in_another_store() {
     assert_eq!(all(&other.store).await, lines);
     // A request that was answered before is answered alike after.
     let parent = Some("Parent_1".to_owned());
-    let again = Draft { expires_at_ms: Some(i64::MAX), parent, ..draft("0") };
+    let again = Draft { lifetime_ms: Some(1_000_000), parent, ..draft("0") };
     let (before, after) = (
-        one.store.save(again.clone(), Some("key 0"), None).await.unwrap(),
-        other.store.save(again, Some("key 0"), None).await.unwrap(),
+        one.store.save(again.clone(), of_all("key 0"), None).await.unwrap(),
+        other.store.save(again, of_all("key 0"), None).await.unwrap(),
     );
     assert_eq!(before.id, after.id);
 }
