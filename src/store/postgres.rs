@@ -16,7 +16,7 @@ use super::{
     failure::{explain, explain_migration},
     keys::key_store,
     queries::{get, store, summaries},
-    record::{self, ID_LETTERS, LETTERS, TOKEN_LETTERS},
+    record::{self, LETTERS, TOKEN_LETTERS},
     without_password,
 };
 

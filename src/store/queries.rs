@@ -103,7 +103,7 @@ macro_rules! store {
                 let token = token.map_or_else(|| nanoid!(TOKEN_LETTERS, &LETTERS), str::to_owned);
                 let created_at_ms = record::now_ms();
                 let record = Record {
-                    id: nanoid!(ID_LETTERS, &LETTERS),
+                    id: record::new_id(),
                     created_at_ms,
                     expires_at_ms: draft.lifetime_ms.map(|ms| created_at_ms.saturating_add(ms)),
                     visibility: draft.visibility,

@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use nanoid::nanoid;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -14,11 +15,16 @@ pub(super) const LETTERS: [char; 56] = [
     'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
 ];
 
-/// Letters of an id: 64 bits, which nobody guesses over a network.
-pub(super) const ID_LETTERS: usize = 11;
+/// Letters of an id: 133 bits, for it is all that opens an unlisted snippet. Earlier servers gave eleven; those stay what they are.
+const ID_LETTERS: usize = 23;
 
 /// Letters of a token: 185 bits.
 pub(super) const TOKEN_LETTERS: usize = 32;
+
+/// The id of a new snippet.
+pub(super) fn new_id() -> String {
+    nanoid!(ID_LETTERS, &LETTERS)
+}
 
 /// One snippet with all that a store keeps of it. Tokens and keys are there as hashes only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

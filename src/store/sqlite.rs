@@ -21,7 +21,7 @@ use super::{
     failure::{explain, explain_migration},
     keys::key_store,
     queries::{get, store, summaries},
-    record::{self, ID_LETTERS, LETTERS, TOKEN_LETTERS},
+    record::{self, LETTERS, TOKEN_LETTERS},
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");

@@ -9,11 +9,11 @@ mod repeats;
 mod sqlite;
 mod tls;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Draft, Location, Position, PostgresStore, Program, Record, RequestKey, Store, StoreError, StoredFile,
-    Summary, Visibility, is_token,
+    Summary, Visibility, is_token, record::new_id,
 };
 
 fn draft(source: &str) -> Draft {
@@ -65,7 +65,7 @@ async fn stores() -> Vec<Opened> {
 async fn what_is_saved_is_found_as_it_was_also_by_the_next_server() {
     for Opened { store, location, .. } in &stores().await {
         let saved = store.save(draft("print(1)"), None, None).await.unwrap();
-        assert_eq!(saved.id.len(), 11);
+        assert_eq!(saved.id.len(), 23);
         let found = store.find(&saved.id).await.unwrap();
         assert_eq!((found.draft, found.created_at_ms), (draft("print(1)"), saved.created_at_ms));
         store.close().await;
@@ -215,6 +215,19 @@ async fn what_is_exported_is_the_same_in_another_store() {
         other.store.save(again, of_all("key 0"), None).await.unwrap(),
     );
     assert_eq!(before.id, after.id);
+}
+
+/// SECURITY C4: an id that opens an unlisted snippet has 128 bits at least, and goes into a link as it is.
+#[test]
+fn nobody_guesses_an_id() {
+    let ids: BTreeSet<String> = (0..10_000).map(|_| new_id()).collect();
+    assert_eq!(ids.len(), 10_000);
+    let letters: BTreeSet<char> = ids.iter().flat_map(|id| id.chars()).collect();
+    assert!(letters.iter().all(char::is_ascii_alphanumeric), "{letters:?}");
+    let bits = f64::from(u32::try_from(letters.len()).unwrap()).log2();
+    for id in ids {
+        assert!(f64::from(u32::try_from(id.len()).unwrap()) * bits >= 128.0, "{id}");
+    }
 }
 
 #[test]
