@@ -1,5 +1,7 @@
 //! `/api/v1/snippets`: programs that are kept, each under a link of its own.
 
+mod responses;
+
 use std::sync::Arc;
 
 use poem_openapi::{
@@ -11,7 +13,6 @@ use poem_openapi::{
 use super::{
     Tag,
     allowed::{Allowed, OpenLink, UseSnippets},
-    answers::answers,
     body::JsonBody,
     problem::{Kind, Problem},
     token::EditToken,
@@ -22,6 +23,8 @@ use crate::{
     store::{self, RequestKey, Store, StoreError},
 };
 
+use responses::{GetAnswer, HistoryAnswer, ListAnswer, RawAnswer, RawFile, RemoveAnswer, SaveAnswer};
+
 /// How long a snippet may be kept at most, in seconds: it never changes, but it can be removed.
 const MOST_KEPT_S: i64 = 300;
 
@@ -31,6 +34,9 @@ fn cache(allowed: &Allowed<OpenLink>, expires_at_ms: Option<i64>) -> String {
     let left_s = expires_at_ms.map(|at| at.saturating_sub(store::now_ms()) / 1000);
     format!("{who}, max-age={}", left_s.unwrap_or(MOST_KEPT_S).clamp(0, MOST_KEPT_S))
 }
+
+/// What a file may do where it is taken for a page: nothing, and in nobody's name.
+const FILE_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 /// The most snippets in one list.
 const MOST_LISTED: u32 = 100;
@@ -148,8 +154,10 @@ impl SnippetsApi {
         let (kept, tag) = (cache(&allowed, found.expires_at_ms()), tag_of(&id.0));
         match file_of(found, &file.0).map(|content| String::from_utf8(content.into())) {
             Some(_) if is_known(known.0.as_deref(), &id.0) => RawAnswer::NotModified(kept, tag),
-            Some(Ok(text)) => RawAnswer::Ok(RawFile::Text(PlainText(text)), kept, tag),
-            Some(Err(error)) => RawAnswer::Ok(RawFile::Bytes(Binary(error.into_bytes())), kept, tag),
+            Some(Ok(text)) => RawAnswer::Ok(RawFile::Text(PlainText(text)), kept, tag, FILE_POLICY.into()),
+            Some(Err(error)) => {
+                RawAnswer::Ok(RawFile::Bytes(Binary(error.into_bytes())), kept, tag, FILE_POLICY.into())
+            }
             None => Problem::new(Kind::NotFound, "the snippet has no file with this name").into(),
         }
     }
@@ -268,154 +276,4 @@ fn is_known(known: Option<&str>, id: &str) -> bool {
     let tag = tag_of(id);
     let mut named = known.unwrap_or_default().split(',').map(str::trim);
     named.any(|one| one == "*" || one.trim_start_matches("W/") == tag)
-}
-
-/// A file as it is: text, or bytes.
-#[derive(poem_openapi::ResponseContent)]
-enum RawFile {
-    /// Text.
-    Text(PlainText<String>),
-    /// What is no text.
-    Bytes(Binary<Vec<u8>>),
-}
-
-answers! {
-    SaveAnswer {
-        /// It is saved (or was, by an earlier request with the same key).
-        #[oai(status = 201)]
-        Created(Json<SavedSnippet>),
-    }
-    /// The body is not JSON, or cannot be read; or the key is none.
-    400 BadRequest,
-    /// There is no such parent.
-    404 NotFound,
-    /// The body did not arrive in time.
-    408 Timeout,
-    /// The key has been used for another program, or for the same with another visibility, time or owner.
-    409 Conflict,
-    /// The body, the files or the arguments are too large.
-    413 TooLarge,
-    /// The body is not `application/json`, or is compressed.
-    415 UnsupportedMediaType,
-    /// A field is wrong: `field` says which.
-    422 Unprocessable,
-    /// The server's fault. Its log has more under the request id.
-    500 Internal,
-    /// The database cannot be used now.
-    503 Unavailable "Retry-After",
-    /// The server's disk is full.
-    507 Full,
-    else Internal
-}
-
-/// Answers of operations that only look a snippet up.
-macro_rules! found {
-    ($name:ident { $($good:tt)* }) => {
-        answers! {
-            $name { $($good)* }
-            /// There is no such snippet, or no longer.
-            404 NotFound,
-            /// The server's fault. Its log has more under the request id.
-            500 Internal,
-            /// The database cannot be used now.
-            503 Unavailable "Retry-After",
-            else Internal
-        }
-    };
-}
-
-found! {
-    GetAnswer {
-        /// The snippet.
-        #[oai(status = 200)]
-        Ok(
-            Json<Snippet>,
-            /// How long it may be kept.
-            #[oai(header = "Cache-Control")]
-            String,
-            /// Stands for the snippet: it never changes.
-            #[oai(header = "ETag")]
-            String,
-        ),
-        /// It is what the caller has already: `If-None-Match` names it.
-        #[oai(status = 304)]
-        NotModified(
-            /// How long it may be kept from now on.
-            #[oai(header = "Cache-Control")]
-            String,
-            /// Stands for the snippet: it never changes.
-            #[oai(header = "ETag")]
-            String,
-        ),
-    }
-}
-
-found! {
-    RawAnswer {
-        /// The file.
-        #[oai(status = 200)]
-        Ok(
-            RawFile,
-            /// How long it may be kept.
-            #[oai(header = "Cache-Control")]
-            String,
-            /// Stands for the file: it never changes.
-            #[oai(header = "ETag")]
-            String,
-        ),
-        /// It is what the caller has already: `If-None-Match` names it.
-        #[oai(status = 304)]
-        NotModified(
-            /// How long it may be kept from now on.
-            #[oai(header = "Cache-Control")]
-            String,
-            /// Stands for the file: it never changes.
-            #[oai(header = "ETag")]
-            String,
-        ),
-    }
-}
-
-found! {
-    HistoryAnswer {
-        /// Its past and its future.
-        #[oai(status = 200)]
-        Ok(Json<SnippetHistory>),
-    }
-}
-
-answers! {
-    ListAnswer {
-        /// A page of them.
-        #[oai(status = 200)]
-        Ok(Json<Vec<SnippetSummary>>),
-    }
-    /// `limit` is no number from 1 to 100.
-    400 BadRequest,
-    /// The server's fault. Its log has more under the request id.
-    500 Internal,
-    /// The database cannot be used now.
-    503 Unavailable "Retry-After",
-    else Internal
-}
-
-answers! {
-    RemoveAnswer {
-        /// It is gone.
-        #[oai(status = 200)]
-        Ok(PlainText<String>),
-    }
-    /// There is no token in the request.
-    401 Unauthorized,
-    /// The token is that of another snippet.
-    403 Forbidden,
-    /// There is no such snippet, or no longer.
-    404 NotFound,
-    /// The server's fault. Its log has more under the request id.
-    500 Internal,
-    /// The database cannot be used now.
-    503 Unavailable "Retry-After",
-    /// The server's disk is full: not even that can be noted.
-    507 Full,
-    else Internal
 }

@@ -101,7 +101,9 @@ fn a_file_is_only_text_to_a_browser(server: &Server) {
         let header = |name: &str| raw.headers()[name].to_str().unwrap().to_owned();
         assert!(header("content-type").starts_with("text/plain"), "{name}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{name}");
-        assert!(header("content-security-policy").contains("default-src 'none'"), "{name}");
+        let policy = header("content-security-policy");
+        let rules: Vec<&str> = policy.split(';').map(str::trim).collect();
+        assert!(rules.contains(&"default-src 'none'") && rules.contains(&"sandbox"), "{name}: {policy}");
         assert_eq!(raw.text().unwrap(), script);
     }
 }
