@@ -16,7 +16,7 @@ use super::{
     body::JsonBody,
     problem::{Kind, Problem},
     token::EditToken,
-    wire::snippet::{NewSnippet, SavedSnippet, Snippet, SnippetHistory, SnippetSummary, file_of},
+    wire::snippet::{NewSnippet, SavedSnippet, SnippetHistory, SnippetSummary, file_of},
 };
 use crate::{
     access::Grant,

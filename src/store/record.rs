@@ -6,7 +6,7 @@ use nanoid::nanoid;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Draft, Program, RequestKey, Visibility};
+use super::{Draft, Program, RequestKey, Visibility, content};
 
 /// Letters of ids and tokens: none that people confuse.
 pub(super) const LETTERS: [char; 56] = [
@@ -100,6 +100,13 @@ impl Record {
         }
         if self.program.files.is_empty() {
             return Err("`program.files` is empty".into());
+        }
+        let bytes = content::json_bytes(&self.program);
+        if bytes > content::MAX_BYTES {
+            return Err(format!(
+                "`program` has {bytes} bytes as JSON, at most {} are allowed",
+                content::MAX_BYTES
+            ));
         }
         if [&self.program.language, &self.program.title].iter().any(|text| text.contains('\0')) {
             return Err("`program.language` and `program.title` must not contain NUL".into());

@@ -297,3 +297,42 @@ pub(crate) fn file_of(snippet: store::Snippet, name: &str) -> Option<Bytes> {
     let mut files = snippet.draft.program.files.into_iter();
     files.find(|file| file.name == name).map(|file| file.content.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Whether `new` has all that `old` has; it may have more.
+    fn has_all_of(new: &Value, old: &Value) -> bool {
+        match (new, old) {
+            (Value::Object(new), Value::Object(old)) => {
+                old.iter().all(|(key, old)| new.get(key).is_some_and(|new| has_all_of(new, old)))
+            }
+            (Value::Array(new), Value::Array(old)) => {
+                new.len() == old.len() && new.iter().zip(old).all(|(new, old)| has_all_of(new, old))
+            }
+            _ => new == old,
+        }
+    }
+
+    /// A recorded run is kept as it was answered then. Who adds to [`Run`] what old ones do not have must say what stands in its
+    /// place, or old links lose their output.
+    #[test]
+    fn what_the_first_servers_recorded_is_still_shown() {
+        let line = include_str!("../../store/tests/golden/snippet.jsonl");
+        let old: store::Record = serde_json::from_str(line).unwrap();
+        let recorded = old.program.run.clone().unwrap();
+        let draft = store::Draft {
+            program: old.program,
+            visibility: old.visibility,
+            lifetime_ms: None,
+            parent: old.parent,
+        };
+        let snippet = store::Snippet { id: old.id, created_at_ms: old.created_at_ms, draft };
+        let shown = Snippet::from(snippet).to_json().unwrap();
+        assert!(has_all_of(&shown["run"], &recorded), "{shown:#}");
+        assert!(!has_all_of(&Value::Null, &recorded));
+    }
+}
