@@ -55,7 +55,8 @@ pub(crate) struct NewSnippet {
     pub(crate) visibility: Option<Visibility>,
     /// Seconds after which it goes by itself. Absent: never.
     pub(crate) expires_in_s: Option<u64>,
-    /// A run of this program, as the server answered it, to be shown with it.
+    /// A run of this program, as the server answered it, to be shown with it. It is taken as it comes: nobody checks that this program
+    /// ran so.
     pub(crate) run: Option<Run>,
     /// The edit token of an earlier snippet, so that this one belongs to the same. Absent: it gets its own.
     pub(crate) edit_token: Option<String>,
@@ -116,7 +117,7 @@ pub(crate) struct Snippet {
     pub(crate) created_at: String,
     /// When it goes by itself.
     pub(crate) expires_at: Option<String>,
-    /// A run of this program that was saved with it.
+    /// A run of this program that was saved with it. It is what whoever saved it says: running the snippet again tells whether it is so.
     pub(crate) run: Option<Run>,
 }
 

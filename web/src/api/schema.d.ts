@@ -636,7 +636,7 @@ export interface components {
              * @description Seconds after which it goes by itself. Absent: never.
              */
             expires_in_s?: number | null;
-            /** @description A run of this program, as the server answered it, to be shown with it. */
+            /** @description A run of this program, as the server answered it, to be shown with it. It is taken as it comes: nobody checks that this program ran so. */
             run?: components["schemas"]["Run"] | null;
             /** @description The edit token of an earlier snippet, so that this one belongs to the same. Absent: it gets its own. */
             edit_token?: string | null;
@@ -1088,7 +1088,7 @@ export interface components {
             created_at: string;
             /** @description When it goes by itself. */
             expires_at?: string;
-            /** @description A run of this program that was saved with it. */
+            /** @description A run of this program that was saved with it. It is what whoever saved it says: running the snippet again tells whether it is so. */
             run?: components["schemas"]["Run"];
         };
         /**
