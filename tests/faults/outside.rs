@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    path::Path,
     process::Command,
     sync::Arc,
     time::{Duration, Instant},
@@ -13,7 +12,7 @@ use sqlx::{ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
 
 use crate::{
     server::{Server, eventually},
-    tools::{HEALED, Small, only_shell, open, remove, save, trial},
+    tools::{Disk, HEALED, Small, only_shell, open, remove, save, trial},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -24,43 +23,21 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A small file system in memory. Dropping it unmounts it.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn mount() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = ["-t", "tmpfs", "-o", "size=2m", "polyground-tests"];
-        let mounted = Command::new("mount").args(options).arg(folder.path()).output().unwrap();
-        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
-        Self(folder)
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
-    }
-}
-
 fn full_disk() {
-    let disk = SmallDisk::mount();
+    let disk = Disk::in_memory("size=2m");
     let database = format!("sqlite://{}/small.db", disk.path().display());
     let small = Small::start(&["--engine", "local", "--database", &database]);
     let first = save(&small.server, "echo kept");
     let id = first.body["id"].as_str().unwrap();
+    // Incompressible, or thousands would fit into the last page.
+    let noise = || -> String { (0..400).map(|_| uuid::Uuid::now_v7().simple().to_string()).collect() };
+    let mut saved: Vec<_> = (0..10).map(|_| save(&small.server, &format!("echo {}", noise())).body).collect();
     let filler = disk.path().join("filler");
     // As much as there is, however much that be.
     let _ = fs::write(&filler, vec![b'x'; 4 << 20]);
-    let (mut refused, mut saved) = (None, Vec::new());
+    let mut refused = None;
     for index in 0..200 {
-        // Incompressible, or thousands would fit into the last page.
-        let noise: String = (0..400).map(|_| uuid::Uuid::now_v7().simple().to_string()).collect();
-        let seen = save(&small.server, &format!("echo {index} {noise}"));
+        let seen = save(&small.server, &format!("echo {index} {}", noise()));
         if seen.status != 201 {
             refused = Some(seen);
             break;

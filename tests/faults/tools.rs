@@ -3,6 +3,8 @@
 use std::{
     fs,
     os::unix::fs::symlink,
+    path::Path,
+    process::Command,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -11,7 +13,7 @@ use libtest_mimic::Trial;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
-use crate::server::{Server, eventually, repository};
+use crate::server::{BINARY, Server, eventually, repository};
 
 /// How soon after its cause has gone a fault must be over.
 pub(crate) const HEALED: Duration = Duration::from_secs(10);
@@ -116,6 +118,56 @@ impl Small {
             }
         }
     }
+}
+
+/// A file system of a test's own. Dropping it unmounts it.
+pub(crate) struct Disk(tempfile::TempDir);
+
+impl Disk {
+    /// In memory, with these options of `tmpfs`.
+    pub(crate) fn in_memory(options: &str) -> Self {
+        let disk = Self(tempfile::tempdir().unwrap());
+        disk.mount(&["-t", "tmpfs", "-o", options, "polyground-tests"]);
+        disk
+    }
+
+    /// A folder as it is, mounted on itself so that it can only be read.
+    pub(crate) fn read_only(folder: tempfile::TempDir) -> Self {
+        let disk = Self(folder);
+        let path = disk.path().display().to_string();
+        disk.mount(&["--bind", &path]);
+        disk.mount(&["-o", "remount,bind,ro"]);
+        disk
+    }
+
+    fn mount(&self, args: &[&str]) {
+        let mounted = Command::new("mount").args(args).arg(self.path()).output().unwrap();
+        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+    }
+}
+
+/// Starts a server that must refuse to start on a database. Gives what it said.
+pub(crate) fn refused_start(database: &str) -> String {
+    let (runtimes, data) = (only_shell(), tempfile::tempdir().unwrap());
+    let args =
+        ["serve", "--listen", "127.0.0.1:0", "--engine", "local", "--database", database, "--runtimes"];
+    let mut command = Command::new("timeout");
+    command.args(["60", BINARY]).args(args).arg(runtimes.path()).arg("--data").arg(data.path());
+    let refused = command.env("NO_COLOR", "1").output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    // 124 is `timeout`'s own: the server went on.
+    assert!(!refused.status.success() && refused.status.code() != Some(124), "{:?}: {said}", refused.status);
+    said
 }
 
 /// What a caller saw.
