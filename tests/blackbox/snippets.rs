@@ -20,6 +20,7 @@ use crate::{
 
 mod forks;
 mod pages;
+mod versions;
 
 type Test = fn(&Server);
 
@@ -37,7 +38,8 @@ fn tests() -> impl Iterator<Item = (&'static str, Test)> {
     TESTS.into_iter().chain(pages::TESTS).chain(forks::TESTS)
 }
 
-pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
+/// `server` is asked for most; `all_versions` has every runtime.
+pub(crate) fn trials(server: &Arc<Server>, all_versions: &Arc<Server>) -> Vec<Trial> {
     let mut trials: Vec<Trial> = tests()
         .map(|(name, test)| {
             let server = server.clone();
@@ -76,6 +78,7 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
             Ok(())
         })
     }));
+    trials.push(versions::trial(all_versions));
     trials.push(Trial::test("snippets::they_move_between_stores", || {
         they_move_between_stores();
         Ok(())
