@@ -17,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             "database::a_file_that_may_no_more_be_written_is_named_and_heals_when_it_may",
             becomes_read_only,
         ),
+        trial("database::a_disk_that_the_kernel_makes_read_only_is_named_and_a_restart_has_all", disk_fails),
         trial("database::a_server_that_could_not_save_does_not_start", refused_files),
         trial("postgres::one_that_only_reads_is_named_and_heals_when_it_writes", postgres_only_reads),
     ]
@@ -37,7 +38,7 @@ fn assert_saving_heals(small: &Small, saved: &Seen) {
     assert_eq!(remove(&small.server, &saved.body).0, 200);
 }
 
-/// The kernel remounts nothing read-only where a file is open for writing; this refuses the same writes to the same open files.
+/// Nobody can remount read-only what has a file open for writing; this refuses the same writes to the same open files.
 fn set_immutable(folder: &Path, sign: char) {
     for file in ["polyground.db", "polyground.db-wal"] {
         let changed = Command::new("chattr").arg(format!("{sign}i")).arg(folder.join(file)).output().unwrap();
@@ -59,6 +60,27 @@ fn becomes_read_only() {
         std::panic::resume_unwind(panic);
     }
     assert_saving_heals(&small, &saved);
+}
+
+fn disk_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("disk");
+    fs::File::create(&image).unwrap().set_len(64 << 20).unwrap();
+    let made = Command::new("mkfs.ext4").arg("-q").arg(&image).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let disk = Disk::in_file(&image);
+    let url = |disk: &Disk| format!("sqlite://{}/kept.db", disk.path().display());
+    let small = Small::start(&["--engine", "local", "--database", &url(&disk)]);
+    let saved = save(&small.server, "echo kept");
+    disk.fail();
+    assert_only_saving_is_missing(&small, &saved);
+    drop(small);
+    drop(disk);
+    // As after the machine's own restart: the disk's journal has what had been acknowledged.
+    let disk = Disk::in_file(&image);
+    let small = Small::start(&["--engine", "local", "--database", &url(&disk)]);
+    assert_saving_heals(&small, &saved);
+    drop(small);
 }
 
 fn refused_files() {

@@ -140,6 +140,18 @@ impl Disk {
         disk
     }
 
+    /// Of ext4, in a file.
+    pub(crate) fn in_file(file: &Path) -> Self {
+        let disk = Self(tempfile::tempdir().unwrap());
+        disk.mount(&["-o", "loop", &file.display().to_string()]);
+        disk
+    }
+
+    /// Does what the kernel does when a disk fails: whatever is open there for writing, nothing is written any more.
+    pub(crate) fn fail(&self) {
+        self.mount(&["-o", "remount,abort"]);
+    }
+
     fn mount(&self, args: &[&str]) {
         let mounted = Command::new("mount").args(args).arg(self.path()).output().unwrap();
         assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
