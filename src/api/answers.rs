@@ -7,13 +7,13 @@
 /// beside a status has seconds in it.
 macro_rules! answers {
     (
-        $name:ident { $($good:tt)* }
+        $vis:vis $name:ident { $($good:tt)* }
         $($(#[$doc:meta])* $status:literal $variant:ident $($header:literal)?,)*
         else $other:ident
     ) => {
         #[derive(poem_openapi::ApiResponse)]
         #[allow(clippy::large_enum_variant)] // made once for an answer, and moved nowhere
-        enum $name {
+        $vis enum $name {
             $($good)*
             $(
                 $(#[$doc])*

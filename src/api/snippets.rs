@@ -1,5 +1,7 @@
 //! `/api/v1/snippets`: programs that are kept, each under a link of its own.
 
+mod responses;
+
 use std::sync::Arc;
 
 use poem_openapi::{
@@ -11,19 +13,30 @@ use poem_openapi::{
 use super::{
     Tag,
     allowed::{Allowed, OpenLink, UseSnippets},
-    answers::answers,
     body::JsonBody,
     problem::{Kind, Problem},
     token::EditToken,
-    wire::snippet::{NewSnippet, SavedSnippet, Snippet, SnippetHistory, SnippetSummary, file_of},
+    wire::snippet::{NewSnippet, SavedSnippet, SnippetHistory, SnippetSummary, file_of},
 };
-use crate::store::{self, Store, StoreError};
+use crate::{
+    access::Grant,
+    store::{self, RequestKey, Store, StoreError},
+};
 
-/// How long a snippet may be kept: it never changes, but it can be removed. By others, too, where it is open to everyone.
-fn cache(allowed: &Allowed<OpenLink>) -> String {
+use responses::{GetAnswer, HistoryAnswer, ListAnswer, RawAnswer, RawFile, RemoveAnswer, SaveAnswer};
+
+/// How long a snippet may be kept at most, in seconds: it never changes, but it can be removed.
+const MOST_KEPT_S: i64 = 300;
+
+/// How long a snippet may be kept: not past its time. By others, too, where it is open to everyone.
+fn cache(allowed: &Allowed<OpenLink>, expires_at_ms: Option<i64>) -> String {
     let who = if allowed.grant.of_key { "private" } else { "public" };
-    format!("{who}, max-age=300")
+    let left_s = expires_at_ms.map(|at| at.saturating_sub(store::now_ms()) / 1000);
+    format!("{who}, max-age={}", left_s.unwrap_or(MOST_KEPT_S).clamp(0, MOST_KEPT_S))
 }
+
+/// What a file may do where it is taken for a page: nothing, and in nobody's name.
+const FILE_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 /// The most snippets in one list.
 const MOST_LISTED: u32 = 100;
@@ -42,22 +55,24 @@ impl SnippetsApi {
     ///
     /// Gives it a link of its own, under which it never changes. `edit_token` removes it again and is told only here.
     ///
-    /// With an `Idempotency-Key`, the same request can be sent again without saving twice.
+    /// With an `Idempotency-Key`, the same request can be sent again without saving twice, as long as the snippet is there. Each API key
+    /// has idempotency keys of its own; those who have none share theirs, so make them random.
     #[oai(path = "/api/v1/snippets", method = "post", operation_id = "createSnippet", tag = "Tag::Snippets")]
     async fn create(
         &self,
-        _allowed: Allowed<UseSnippets>,
+        allowed: Allowed<UseSnippets>,
         /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 200))]
         key: Header<Option<String>>,
         body: JsonBody<NewSnippet>,
     ) -> SaveAnswer {
-        self.save(key.0, body.0, None).await.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
+        let saved = self.save(&allowed.grant, key.0, body.0, None).await;
+        saved.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
     }
 
     /// List public snippets
     ///
-    /// The newest first. `after` is the id of the last one of the page before.
+    /// The newest first. `after` is the `cursor` of the last one of the page before.
     ///
     /// With an edit token (`Edit-Token: <edit_token>`) those that belong to it, unlisted ones too.
     #[oai(path = "/api/v1/snippets", method = "get", operation_id = "listSnippets", tag = "Tag::Snippets")]
@@ -67,7 +82,7 @@ impl SnippetsApi {
         /// An edit token: those that belong to it.
         #[oai(name = "Edit-Token")]
         token: Header<Option<String>>,
-        /// Those older than the one with this id.
+        /// Those behind the one with this `cursor`, also when it has been removed since. The id of one that is still there will do.
         after: Query<Option<String>>,
         /// At most so many; 20 when absent.
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
@@ -98,11 +113,16 @@ impl SnippetsApi {
         id: Path<String>,
     ) -> GetAnswer {
         if is_known(known.0.as_deref(), &id.0) {
-            let there = self.store.is_there(&id.0).await;
-            return there.map_or_else(|error| Problem::from(error).into(), |()| GetAnswer::NotModified);
+            return match self.store.is_there(&id.0).await {
+                Ok(expires_at_ms) => GetAnswer::NotModified(cache(&allowed, expires_at_ms), tag_of(&id.0)),
+                Err(error) => Problem::from(error).into(),
+            };
         }
         match self.store.find(&id.0).await {
-            Ok(found) => GetAnswer::Ok(Json(found.into()), cache(&allowed), tag_of(&id.0)),
+            Ok(found) => {
+                let kept = cache(&allowed, found.expires_at_ms());
+                GetAnswer::Ok(Json(found.into()), kept, tag_of(&id.0))
+            }
             Err(error) => Problem::from(error).into(),
         }
     }
@@ -131,18 +151,20 @@ impl SnippetsApi {
             Ok(found) => found,
             Err(error) => return Problem::from(error).into(),
         };
-        let answer = |file| RawAnswer::Ok(file, cache(&allowed), tag_of(&id.0));
+        let (kept, tag) = (cache(&allowed, found.expires_at_ms()), tag_of(&id.0));
         match file_of(found, &file.0).map(|content| String::from_utf8(content.into())) {
-            Some(_) if is_known(known.0.as_deref(), &id.0) => RawAnswer::NotModified,
-            Some(Ok(text)) => answer(RawFile::Text(PlainText(text))),
-            Some(Err(error)) => answer(RawFile::Bytes(Binary(error.into_bytes()))),
+            Some(_) if is_known(known.0.as_deref(), &id.0) => RawAnswer::NotModified(kept, tag),
+            Some(Ok(text)) => RawAnswer::Ok(RawFile::Text(PlainText(text)), kept, tag, FILE_POLICY.into()),
+            Some(Err(error)) => {
+                RawAnswer::Ok(RawFile::Bytes(Binary(error.into_bytes())), kept, tag, FILE_POLICY.into())
+            }
             None => Problem::new(Kind::NotFound, "the snippet has no file with this name").into(),
         }
     }
 
     /// Save a changed copy
     ///
-    /// The new snippet names the one that it comes from as its `parent`.
+    /// The new snippet names the one that it comes from as its `parent`, where that one is public.
     #[oai(
         path = "/api/v1/snippets/:id/forks",
         method = "post",
@@ -151,7 +173,7 @@ impl SnippetsApi {
     )]
     async fn fork(
         &self,
-        _allowed: Allowed<UseSnippets>,
+        allowed: Allowed<UseSnippets>,
         /// The parent's id.
         id: Path<String>,
         /// Names this request, so that it can be sent again without saving twice: 1 to 200 characters.
@@ -162,13 +184,14 @@ impl SnippetsApi {
         if let Err(error) = self.store.is_there(&id.0).await {
             return Problem::from(error).into();
         }
-        let saved = self.save(key.0, body.0, Some(id.0)).await;
+        let saved = self.save(&allowed.grant, key.0, body.0, Some(id.0)).await;
         saved.map_or_else(Into::into, |saved| SaveAnswer::Created(Json(saved)))
     }
 
     /// Where a snippet comes from
     ///
-    /// What it was forked from, and what was forked from it.
+    /// What it was forked from, and what was forked from it. Of both only what is public: an unlisted snippet is found by its link
+    /// alone.
     #[oai(
         path = "/api/v1/snippets/:id/history",
         method = "get",
@@ -213,13 +236,16 @@ impl SnippetsApi {
 impl SnippetsApi {
     async fn save(
         &self,
+        grant: &Grant,
         key: Option<String>,
         body: NewSnippet,
         parent: Option<String>,
     ) -> Result<SavedSnippet, Problem> {
         let token = body.edit_token.clone();
-        let draft = body.into_draft(parent, store::now_ms())?;
-        Ok(self.store.save(draft, key.as_deref(), token.as_deref()).await?.into())
+        let draft = body.into_draft(parent)?;
+        let caller = grant.of_key.then_some(grant.caller.as_str());
+        let key = key.as_deref().map(|key| RequestKey { key, caller });
+        Ok(self.store.save(draft, key, token.as_deref()).await?.into())
     }
 
     async fn past_and_future(&self, id: &str) -> Result<SnippetHistory, StoreError> {
@@ -250,138 +276,4 @@ fn is_known(known: Option<&str>, id: &str) -> bool {
     let tag = tag_of(id);
     let mut named = known.unwrap_or_default().split(',').map(str::trim);
     named.any(|one| one == "*" || one.trim_start_matches("W/") == tag)
-}
-
-/// A file as it is: text, or bytes.
-#[derive(poem_openapi::ResponseContent)]
-enum RawFile {
-    /// Text.
-    Text(PlainText<String>),
-    /// What is no text.
-    Bytes(Binary<Vec<u8>>),
-}
-
-answers! {
-    SaveAnswer {
-        /// It is saved (or was, by an earlier request with the same key).
-        #[oai(status = 201)]
-        Created(Json<SavedSnippet>),
-    }
-    /// The body is not JSON, or cannot be read; or the key is none.
-    400 BadRequest,
-    /// There is no such parent.
-    404 NotFound,
-    /// The body did not arrive in time.
-    408 Timeout,
-    /// The key has been used for another program.
-    409 Conflict,
-    /// The body, the files or the arguments are too large.
-    413 TooLarge,
-    /// The body is not `application/json`, or is compressed.
-    415 UnsupportedMediaType,
-    /// A field is wrong: `field` says which.
-    422 Unprocessable,
-    /// The server's fault. Its log has more under the request id.
-    500 Internal,
-    /// The database cannot be used now.
-    503 Unavailable "Retry-After",
-    /// The server's disk is full.
-    507 Full,
-    else Internal
-}
-
-/// Answers of operations that only look a snippet up.
-macro_rules! found {
-    ($name:ident { $($good:tt)* }) => {
-        answers! {
-            $name { $($good)* }
-            /// There is no such snippet, or no longer.
-            404 NotFound,
-            /// The server's fault. Its log has more under the request id.
-            500 Internal,
-            /// The database cannot be used now.
-            503 Unavailable "Retry-After",
-            else Internal
-        }
-    };
-}
-
-found! {
-    GetAnswer {
-        /// The snippet.
-        #[oai(status = 200)]
-        Ok(
-            Json<Snippet>,
-            /// How long it may be kept.
-            #[oai(header = "Cache-Control")]
-            String,
-            /// Stands for the snippet: it never changes.
-            #[oai(header = "ETag")]
-            String,
-        ),
-        /// It is what the caller has already: `If-None-Match` names it.
-        #[oai(status = 304)]
-        NotModified,
-    }
-}
-
-found! {
-    RawAnswer {
-        /// The file.
-        #[oai(status = 200)]
-        Ok(
-            RawFile,
-            /// How long it may be kept.
-            #[oai(header = "Cache-Control")]
-            String,
-            /// Stands for the file: it never changes.
-            #[oai(header = "ETag")]
-            String,
-        ),
-        /// It is what the caller has already: `If-None-Match` names it.
-        #[oai(status = 304)]
-        NotModified,
-    }
-}
-
-found! {
-    HistoryAnswer {
-        /// Its past and its future.
-        #[oai(status = 200)]
-        Ok(Json<SnippetHistory>),
-    }
-}
-
-answers! {
-    ListAnswer {
-        /// A page of them.
-        #[oai(status = 200)]
-        Ok(Json<Vec<SnippetSummary>>),
-    }
-    /// `limit` is no number from 1 to 100.
-    400 BadRequest,
-    /// The server's fault. Its log has more under the request id.
-    500 Internal,
-    /// The database cannot be used now.
-    503 Unavailable "Retry-After",
-    else Internal
-}
-
-answers! {
-    RemoveAnswer {
-        /// It is gone.
-        #[oai(status = 200)]
-        Ok(PlainText<String>),
-    }
-    /// There is no token in the request.
-    401 Unauthorized,
-    /// The token is that of another snippet.
-    403 Forbidden,
-    /// There is no such snippet, or no longer.
-    404 NotFound,
-    /// The server's fault. Its log has more under the request id.
-    500 Internal,
-    /// The database cannot be used now.
-    503 Unavailable "Retry-After",
-    else Internal
 }

@@ -27,7 +27,7 @@ const BATCH: (usize, usize) = (250, 4 << 20);
 /// Wrong lines of an import that are shown one by one.
 const SHOWN_ERRORS: u64 = 20;
 
-/// The most bytes of one line: larger than any snippet that a server takes.
+/// The most bytes of one line: larger than any snippet that a store takes, however its text is escaped.
 const LINE_BYTES: u64 = 256 << 20;
 
 /// Copy a live SQLite store into a new file
@@ -88,10 +88,8 @@ pub(super) async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
     if args.file.exists() {
         bail!("{} is there already: name a new file", args.file.display());
     }
-    let store = SqliteStore::open(&path).await?;
-    let copied = store.backup(&args.file).await;
-    store.close().await;
-    copied.with_context(|| format!("copying to {}", args.file.display()))?;
+    let copied = SqliteStore::backup(&path, &args.file).await;
+    copied.with_context(|| format!("copying {} to {}", path.display(), args.file.display()))?;
     let bytes = std::fs::metadata(&args.file)?.len();
     eprintln!("{} is a copy of {}, {bytes} bytes", args.file.display(), path.display());
     Ok(ExitCode::SUCCESS)

@@ -6,8 +6,31 @@ use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 
 use super::{Program, StoreError};
 
-/// The most bytes that a content may have when it is unpacked, so that a damaged one cannot fill memory.
-const MAX_BYTES: u64 = 64 << 20;
+/// The most bytes that a program may have as JSON: what has more would not be unpacked, so that a damaged one cannot fill memory.
+pub(super) const MAX_BYTES: u64 = 64 << 20;
+
+/// Counts what is written and keeps nothing.
+struct Counted(u64);
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len() as u64);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How many bytes a program has as JSON.
+pub(super) fn json_bytes(program: &Program) -> u64 {
+    let mut counted = Counted(0);
+    match serde_json::to_writer(&mut counted, program) {
+        Ok(()) => counted.0,
+        Err(_) => u64::MAX,
+    }
+}
 
 /// A program as JSON.
 pub(super) fn to_json(program: &Program) -> Result<Vec<u8>, StoreError> {

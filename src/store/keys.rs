@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError,
-    record::{self, ID_LETTERS, LETTERS, TOKEN_LETTERS},
+    record::{self, LETTERS, TOKEN_LETTERS},
 };
+
+/// Letters of a key's id. It is no secret.
+const ID_LETTERS: usize = 11;
 
 /// What every key begins with, by which it is told from other tokens.
 pub const KEY_PREFIX: &str = "pg_";

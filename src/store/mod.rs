@@ -70,9 +70,10 @@ pub struct Draft {
     pub program: Program,
     /// Who finds it.
     pub visibility: Visibility,
-    /// When it goes by itself, in milliseconds since 1970.
-    pub expires_at_ms: Option<i64>,
-    /// The snippet that it is forked from.
+    /// After how long it goes by itself, in milliseconds from when it is made.
+    pub lifetime_ms: Option<i64>,
+    /// The snippet that it is forked from. [`Store::find`] gives it only where that one is public and still there: whoever has
+    /// a fork's link has not been given that of an unlisted parent.
     pub parent: Option<String>,
 }
 
@@ -87,6 +88,22 @@ pub struct Snippet {
     pub draft: Draft,
 }
 
+impl Snippet {
+    /// When it goes by itself, in milliseconds since 1970.
+    pub fn expires_at_ms(&self) -> Option<i64> {
+        self.draft.lifetime_ms.map(|lifetime_ms| self.created_at_ms.saturating_add(lifetime_ms))
+    }
+}
+
+/// Names a request to save, so that it can be sent again without saving twice.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestKey<'a> {
+    /// As the caller made it.
+    pub key: &'a str,
+    /// Whose it is, where that is known: others may have the same.
+    pub caller: Option<&'a str>,
+}
+
 /// What lists show of a snippet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
@@ -98,6 +115,13 @@ pub struct Summary {
     pub language: String,
     /// Its title.
     pub title: String,
+}
+
+impl Summary {
+    /// Where a list goes on behind it, also when it has been removed.
+    pub fn cursor(&self) -> String {
+        record::cursor(self.created_at_ms, &self.id)
+    }
 }
 
 /// What became of a draft.
@@ -114,8 +138,10 @@ pub struct Saved {
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The idempotency key belongs to another content.
-    #[error("this key has been used for another program")]
+    /// The idempotency key belongs to another request.
+    #[error(
+        "this key has been used for another program, or for the same with another visibility, time or owner"
+    )]
     KeyReused,
     /// The token is not the snippet's.
     #[error("the token is not that of this snippet")]
@@ -144,23 +170,28 @@ pub struct OpenError {
 /// Keeps snippets, and API keys.
 #[async_trait]
 pub trait Store: KeyStore {
-    /// Saves a program. The same `key` with the same program gives the same snippet. `token` is one that an earlier save gave,
-    /// where this one shall belong to the same.
-    async fn save(&self, draft: Draft, key: Option<&str>, token: Option<&str>) -> Result<Saved, StoreError>;
+    /// Saves a program. The same `key` with the same draft gives the same snippet, as long as it is there. `token` is one that an
+    /// earlier save gave, where this one shall belong to the same.
+    async fn save(
+        &self,
+        draft: Draft,
+        key: Option<RequestKey<'_>>,
+        token: Option<&str>,
+    ) -> Result<Saved, StoreError>;
 
     /// The snippet with this id.
     async fn find(&self, id: &str) -> Result<Snippet, StoreError>;
 
-    /// Whether [`Store::find`] would find it, without what that costs.
-    async fn is_there(&self, id: &str) -> Result<(), StoreError>;
+    /// Whether [`Store::find`] would find it, without what that costs. Gives when it goes by itself, in milliseconds since 1970.
+    async fn is_there(&self, id: &str) -> Result<Option<i64>, StoreError>;
 
     /// Removes a snippet.
     async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError>;
 
-    /// The forks of a snippet, the oldest first, at most `limit`.
+    /// The public forks of a snippet, the oldest first, at most `limit`.
     async fn forks(&self, id: &str, limit: u32) -> Result<Vec<Summary>, StoreError>;
 
-    /// Public snippets, the newest first, at most `limit`, older than that with the id `after`.
+    /// Public snippets, the newest first, at most `limit`, after this one: a [`Summary::cursor`], or the id of one that is there.
     async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError>;
 
     /// The snippets of this token, as [`Store::list`] gives them.
@@ -234,7 +265,7 @@ pub struct NoStore;
 
 #[async_trait]
 impl Store for NoStore {
-    async fn save(&self, _: Draft, _: Option<&str>, _: Option<&str>) -> Result<Saved, StoreError> {
+    async fn save(&self, _: Draft, _: Option<RequestKey<'_>>, _: Option<&str>) -> Result<Saved, StoreError> {
         Err(StoreError::Unavailable("there is none".into()))
     }
 
@@ -242,7 +273,7 @@ impl Store for NoStore {
         Err(StoreError::NotFound)
     }
 
-    async fn is_there(&self, _: &str) -> Result<(), StoreError> {
+    async fn is_there(&self, _: &str) -> Result<Option<i64>, StoreError> {
         Err(StoreError::NotFound)
     }
 

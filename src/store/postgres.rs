@@ -11,11 +11,12 @@ use sqlx::{
 };
 
 use super::{
-    Draft, OpenError, Position, Record, Saved, Snippet, Store, StoreError, Summary, Visibility, content,
+    Draft, OpenError, Position, Record, RequestKey, Saved, Snippet, Store, StoreError, Summary, Visibility,
+    content,
     failure::{explain, explain_migration},
     keys::key_store,
     queries::{get, store, summaries},
-    record::{self, ID_LETTERS, LETTERS, TOKEN_LETTERS},
+    record::{self, LETTERS, TOKEN_LETTERS},
     without_password,
 };
 
@@ -66,17 +67,9 @@ impl PostgresStore {
 
 #[cfg(test)]
 impl PostgresStore {
-    /// As the first server left a database.
-    pub(super) async fn make_first_schema(url: &str) {
-        use sqlx::{ConnectOptions, Executor, migrate::Migrate};
-        let mut first = PgConnectOptions::from_str(url).unwrap().connect().await.unwrap();
-        first.ensure_migrations_table("_sqlx_migrations").await.unwrap();
-        let migration = MIGRATIONS.iter().next().unwrap();
-        first.apply("_sqlx_migrations", migration).await.unwrap();
-        let row = "INSERT INTO snippets (id, created_at, visibility, language, title, token_hash, content_hash, content) \
-                   VALUES ('old', 1, 'public', 'x', 'Old', '\\x00', '\\x00', '\\x00')";
-        first.execute(row).await.unwrap();
-        sqlx::Connection::close(first).await.unwrap();
+    /// What brings a database up to date.
+    pub(super) fn migrations() -> &'static Migrator {
+        &MIGRATIONS
     }
 
     /// As a server of a later version leaves a database.

@@ -5,20 +5,54 @@
 macro_rules! store {
     ($store:ty, $database:ty) => {
         impl $store {
+            /// What the same request has saved before. Its key is free again once that has expired.
             async fn saved_before(
                 &self,
                 key: &[u8],
-                content: &[u8],
+                asked: &record::Asked,
             ) -> Result<Option<Saved>, StoreError> {
-                let found = sqlx::query("SELECT id, created_at, content_hash FROM snippets WHERE request_hash = $1")
-                    .bind(key)
-                    .fetch_optional(&self.writer)
-                    .await?;
+                let found = sqlx::query(
+                    "SELECT id, created_at, expires_at, visibility, token_hash, content_hash FROM snippets \
+                     WHERE request_hash = $1",
+                )
+                .bind(key)
+                .fetch_optional(&self.writer)
+                .await?;
                 let Some(row) = found else { return Ok(None) };
-                if row.get::<Vec<u8>, _>("content_hash") != content {
+                let (now_ms, created_at_ms) = (record::now_ms(), row.get("created_at"));
+                let expires_at_ms: Option<i64> = row.get("expires_at");
+                if expires_at_ms.is_some_and(|at| at <= now_ms) {
+                    sqlx::query("DELETE FROM snippets WHERE request_hash = $1 AND expires_at <= $2")
+                        .bind(key)
+                        .bind(now_ms)
+                        .execute(&self.writer)
+                        .await?;
+                    return Ok(None);
+                }
+                let before = record::Asked {
+                    content_hash: row.get("content_hash"),
+                    visibility: Visibility::of(&row.get::<String, _>("visibility")),
+                    lifetime_ms: record::lifetime_ms(created_at_ms, expires_at_ms),
+                    // Only those tokens are compared that callers sent.
+                    token_hash: asked.token_hash.as_ref().map(|_| row.get("token_hash")),
+                };
+                if before != *asked {
                     return Err(StoreError::KeyReused);
                 }
-                Ok(Some(Saved { id: row.get("id"), created_at_ms: row.get("created_at"), edit_token: None }))
+                Ok(Some(Saved { id: row.get("id"), created_at_ms, edit_token: None }))
+            }
+
+            /// Where a list begins. `None`: behind a snippet that is not there, so that nobody knows.
+            async fn position(&self, after: Option<&str>) -> Result<Option<Position>, StoreError> {
+                let Some(after) = after else { return Ok(Some(Position::newest())) };
+                if let Some(position) = Position::of_cursor(after) {
+                    return Ok(Some(position));
+                }
+                let found = sqlx::query("SELECT id, created_at FROM snippets WHERE id = $1")
+                    .bind(after.replace('\0', ""))
+                    .fetch_optional(&self.readers)
+                    .await?;
+                Ok(found.map(|row| Position { created_at_ms: row.get("created_at"), id: row.get("id") }))
             }
 
             /// Inserts a row. Whether it was new: neither its id nor its key was there.
@@ -54,23 +88,24 @@ macro_rules! store {
             async fn save(
                 &self,
                 draft: Draft,
-                key: Option<&str>,
+                key: Option<RequestKey<'_>>,
                 token: Option<&str>,
             ) -> Result<Saved, StoreError> {
                 self.in_place()?;
                 let json = content::to_json(&draft.program)?;
-                let request_hash = key.map(|key| record::hash(&[key.as_bytes()]));
-                let content_hash = record::content_hash(&json, draft.parent.as_deref());
+                let request_hash = key.map(record::request_hash);
+                let asked = record::Asked::of(&draft, &json, token);
                 if let Some(request_hash) = &request_hash
-                    && let Some(saved) = self.saved_before(request_hash, &content_hash).await?
+                    && let Some(saved) = self.saved_before(request_hash, &asked).await?
                 {
                     return Ok(saved);
                 }
                 let token = token.map_or_else(|| nanoid!(TOKEN_LETTERS, &LETTERS), str::to_owned);
+                let created_at_ms = record::now_ms();
                 let record = Record {
-                    id: nanoid!(ID_LETTERS, &LETTERS),
-                    created_at_ms: record::now_ms(),
-                    expires_at_ms: draft.expires_at_ms,
+                    id: record::new_id(),
+                    created_at_ms,
+                    expires_at_ms: draft.lifetime_ms.map(|ms| created_at_ms.saturating_add(ms)),
                     visibility: draft.visibility,
                     parent: draft.parent,
                     token_hash: record::hash(&[token.as_bytes()]),
@@ -81,12 +116,12 @@ macro_rules! store {
                 if !inserted {
                     // Another request with the same key was faster.
                     let key = record.request_hash.unwrap_or_default();
-                    let before = self.saved_before(&key, &content_hash).await?;
+                    let before = self.saved_before(&key, &asked).await?;
                     return before.ok_or_else(|| StoreError::Unavailable("a snippet vanished".into()));
                 }
                 // What was written to a file that has gone must not be acknowledged.
                 self.in_place()?;
-                Ok(Saved { id: record.id, created_at_ms: record.created_at_ms, edit_token: Some(token) })
+                Ok(Saved { id: record.id, created_at_ms, edit_token: Some(token) })
             }
 
             async fn find(&self, id: &str) -> Result<Snippet, StoreError> {
@@ -94,39 +129,44 @@ macro_rules! store {
                 if id.contains('\0') {
                     return Err(StoreError::NotFound);
                 }
+                // Whoever has the link of a fork has not been given that of an unlisted parent.
                 let row = sqlx::query(
-                    "SELECT id, created_at, expires_at, visibility, parent, content FROM snippets \
-                     WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
+                    "SELECT one.id, one.created_at, one.expires_at, one.visibility, parent.id AS parent, one.content \
+                     FROM snippets AS one LEFT JOIN snippets AS parent \
+                     ON parent.id = one.parent AND parent.visibility = 'public' \
+                     AND (parent.expires_at IS NULL OR parent.expires_at > $2) \
+                     WHERE one.id = $1 AND (one.expires_at IS NULL OR one.expires_at > $2)",
                 )
                 .bind(id)
                 .bind(record::now_ms())
                 .fetch_optional(&self.readers)
                 .await?
                 .ok_or(StoreError::NotFound)?;
+                let created_at_ms = row.get("created_at");
                 Ok(Snippet {
                     id: row.get("id"),
-                    created_at_ms: row.get("created_at"),
+                    created_at_ms,
                     draft: Draft {
                         program: content::unpack(&row.get::<Vec<u8>, _>("content"))?,
                         visibility: Visibility::of(&row.get::<String, _>("visibility")),
-                        expires_at_ms: row.get("expires_at"),
+                        lifetime_ms: record::lifetime_ms(created_at_ms, row.get("expires_at")),
                         parent: row.get("parent"),
                     },
                 })
             }
 
-            async fn is_there(&self, id: &str) -> Result<(), StoreError> {
+            async fn is_there(&self, id: &str) -> Result<Option<i64>, StoreError> {
                 if id.contains('\0') {
                     return Err(StoreError::NotFound);
                 }
                 let row = sqlx::query(
-                    "SELECT id FROM snippets WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
+                    "SELECT expires_at FROM snippets WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)",
                 )
                 .bind(id)
                 .bind(record::now_ms())
                 .fetch_optional(&self.readers)
                 .await?;
-                row.map(drop).ok_or(StoreError::NotFound)
+                row.map(|row| row.get("expires_at")).ok_or(StoreError::NotFound)
             }
 
             async fn remove(&self, id: &str, token: &str) -> Result<(), StoreError> {
@@ -154,7 +194,8 @@ macro_rules! store {
                 self.in_place()?;
                 let rows = sqlx::query(
                     "SELECT id, created_at, language, title FROM snippets \
-                     WHERE parent = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at, id LIMIT $3",
+                     WHERE parent = $1 AND visibility = 'public' AND (expires_at IS NULL OR expires_at > $2) \
+                     ORDER BY created_at, id LIMIT $3",
                 )
                 .bind(id)
                 .bind(record::now_ms())
@@ -166,15 +207,15 @@ macro_rules! store {
 
             async fn list(&self, after: Option<&str>, limit: u32) -> Result<Vec<Summary>, StoreError> {
                 self.in_place()?;
+                let Some(after) = self.position(after).await? else { return Ok(Vec::new()) };
                 let rows = sqlx::query(
                     "SELECT id, created_at, language, title FROM snippets \
                      WHERE visibility = 'public' AND (expires_at IS NULL OR expires_at > $1) \
-                     AND (CAST($2 AS TEXT) IS NULL \
-                          OR (created_at, id) < (SELECT created_at, id FROM snippets WHERE id = $2)) \
-                     ORDER BY created_at DESC, id DESC LIMIT $3",
+                     AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4",
                 )
                 .bind(record::now_ms())
-                .bind(after.map(|id| id.replace('\0', "")))
+                .bind(after.created_at_ms)
+                .bind(after.id)
                 .bind(i64::from(limit))
                 .fetch_all(&self.readers)
                 .await?;
@@ -188,16 +229,16 @@ macro_rules! store {
                 limit: u32,
             ) -> Result<Vec<Summary>, StoreError> {
                 self.in_place()?;
+                let Some(after) = self.position(after).await? else { return Ok(Vec::new()) };
                 let rows = sqlx::query(
                     "SELECT id, created_at, language, title FROM snippets \
                      WHERE token_hash = $1 AND (expires_at IS NULL OR expires_at > $2) \
-                     AND (CAST($3 AS TEXT) IS NULL \
-                          OR (created_at, id) < (SELECT created_at, id FROM snippets WHERE id = $3)) \
-                     ORDER BY created_at DESC, id DESC LIMIT $4",
+                     AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $5",
                 )
                 .bind(record::hash(&[token.as_bytes()]))
                 .bind(record::now_ms())
-                .bind(after.map(|id| id.replace('\0', "")))
+                .bind(after.created_at_ms)
+                .bind(after.id)
                 .bind(i64::from(limit))
                 .fetch_all(&self.readers)
                 .await?;

@@ -2,10 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use nanoid::nanoid;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Program, Visibility};
+use super::{Draft, Program, RequestKey, Visibility, content};
 
 /// Letters of ids and tokens: none that people confuse.
 pub(super) const LETTERS: [char; 56] = [
@@ -14,11 +15,16 @@ pub(super) const LETTERS: [char; 56] = [
     'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
 ];
 
-/// Letters of an id: 64 bits, which nobody guesses over a network.
-pub(super) const ID_LETTERS: usize = 11;
+/// Letters of an id: 133 bits, for it is all that opens an unlisted snippet. Earlier servers gave eleven; those stay what they are.
+const ID_LETTERS: usize = 23;
 
 /// Letters of a token: 185 bits.
 pub(super) const TOKEN_LETTERS: usize = 32;
+
+/// The id of a new snippet.
+pub(super) fn new_id() -> String {
+    nanoid!(ID_LETTERS, &LETTERS)
+}
 
 /// One snippet with all that a store keeps of it. Tokens and keys are there as hashes only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +61,24 @@ pub struct Position {
     pub id: String,
 }
 
+/// A place in a list, as callers keep it. No id has a dot.
+pub(super) fn cursor(created_at_ms: i64, id: &str) -> String {
+    format!("{created_at_ms}.{id}")
+}
+
+impl Position {
+    /// Before the newest.
+    pub(super) fn newest() -> Self {
+        Self { created_at_ms: i64::MAX, id: String::new() }
+    }
+
+    /// The place in a [`cursor`]. `None`: it is none.
+    pub(super) fn of_cursor(cursor: &str) -> Option<Self> {
+        let (created_at_ms, id) = cursor.split_once('.')?;
+        Some(Self { created_at_ms: created_at_ms.parse().ok()?, id: id.replace('\0', "") })
+    }
+}
+
 impl Record {
     /// What is wrong with one that comes from outside.
     ///
@@ -76,6 +100,13 @@ impl Record {
         }
         if self.program.files.is_empty() {
             return Err("`program.files` is empty".into());
+        }
+        let bytes = content::json_bytes(&self.program);
+        if bytes > content::MAX_BYTES {
+            return Err(format!(
+                "`program` has {bytes} bytes as JSON, at most {} are allowed",
+                content::MAX_BYTES
+            ));
         }
         if [&self.program.language, &self.program.title].iter().any(|text| text.contains('\0')) {
             return Err("`program.language` and `program.title` must not contain NUL".into());
@@ -99,7 +130,40 @@ pub(super) fn hash(parts: &[&[u8]]) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-/// The hash of a program and its parent, by which a repeated request is told from another one.
+/// The hash of an idempotency key. Those without an API key share theirs, as all did once.
+pub(super) fn request_hash(RequestKey { key, caller }: RequestKey<'_>) -> Vec<u8> {
+    match caller {
+        Some(caller) => hash(&[key.as_bytes(), caller.as_bytes()]),
+        None => hash(&[key.as_bytes()]),
+    }
+}
+
+/// What a request to save asked for: by this a repeated one is told from another with the same key.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) content_hash: Vec<u8>,
+    pub(super) visibility: Visibility,
+    pub(super) lifetime_ms: Option<i64>,
+    pub(super) token_hash: Option<Vec<u8>>,
+}
+
+impl Asked {
+    pub(super) fn of(draft: &Draft, json: &[u8], token: Option<&str>) -> Self {
+        Self {
+            content_hash: content_hash(json, draft.parent.as_deref()),
+            visibility: draft.visibility,
+            lifetime_ms: draft.lifetime_ms,
+            token_hash: token.map(|token| hash(&[token.as_bytes()])),
+        }
+    }
+}
+
+/// How long a snippet stays from when it is made.
+pub(super) fn lifetime_ms(created_at_ms: i64, expires_at_ms: Option<i64>) -> Option<i64> {
+    expires_at_ms.map(|at| at.saturating_sub(created_at_ms))
+}
+
+/// The hash of a program and its parent.
 pub(super) fn content_hash(json: &[u8], parent: Option<&str>) -> Vec<u8> {
     hash(&[json, parent.unwrap_or_default().as_bytes()])
 }

@@ -9,18 +9,19 @@ use std::{
 use async_trait::async_trait;
 use nanoid::nanoid;
 use sqlx::{
-    Row, SqlitePool,
+    ConnectOptions, Connection, Row, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    Draft, OpenError, Position, Record, Saved, Snippet, Store, StoreError, Summary, Visibility, content,
+    Draft, OpenError, Position, Record, RequestKey, Saved, Snippet, Store, StoreError, Summary, Visibility,
+    content,
     failure::{explain, explain_migration},
     keys::key_store,
     queries::{get, store, summaries},
-    record::{self, ID_LETTERS, LETTERS, TOKEN_LETTERS},
+    record::{self, LETTERS, TOKEN_LETTERS},
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -109,15 +110,19 @@ impl SqliteStore {
         )))
     }
 
-    /// Copies the whole database, as it is at one moment, into a new file, while the server goes on.
+    /// Copies the whole database in the file `from`, as it is at one moment, into a new file, while a server goes on with it. It is only
+    /// read: a backup before an update must not be the update.
     ///
     /// # Errors
-    /// When the file is there already, or cannot be written.
-    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
-        if file.exists() {
-            return Err(StoreError::Unavailable(format!("{} is there already", file.display())));
+    /// When `to` is there already or cannot be written, or `from` is no database.
+    pub async fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
+        if to.exists() {
+            return Err(StoreError::Unavailable(format!("{} is there already", to.display())));
         }
-        sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().as_ref()).execute(&self.readers).await?;
+        let options = SqliteConnectOptions::new().filename(from).read_only(true).busy_timeout(BUSY_TIMEOUT);
+        let mut live = options.connect().await?;
+        sqlx::query("VACUUM INTO $1").bind(to.to_string_lossy().as_ref()).execute(&mut live).await?;
+        live.close().await?;
         Ok(())
     }
 }
@@ -143,18 +148,9 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 impl SqliteStore {
-    /// As the first server left a file.
-    pub(super) async fn make_first_schema(path: &Path) {
-        use sqlx::{ConnectOptions, Executor, migrate::Migrate};
-        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
-        let mut first = options.connect().await.unwrap();
-        first.ensure_migrations_table("_sqlx_migrations").await.unwrap();
-        let migration = MIGRATIONS.iter().next().unwrap();
-        first.apply("_sqlx_migrations", migration).await.unwrap();
-        let row = "INSERT INTO snippets (id, created_at, visibility, language, title, token_hash, content_hash, content) \
-                   VALUES ('old', 1, 'public', 'x', 'Old', x'00', x'00', x'00')";
-        first.execute(row).await.unwrap();
-        sqlx::Connection::close(first).await.unwrap();
+    /// What brings a file up to date.
+    pub(super) fn migrations() -> &'static Migrator {
+        &MIGRATIONS
     }
 
     /// As a server of a later version leaves a file.
@@ -176,7 +172,7 @@ impl SqliteStore {
 
     /// Another process in the middle of writing. It ends when what is given is dropped.
     pub(super) async fn hold_lock_elsewhere(&self) -> sqlx::SqliteConnection {
-        use sqlx::{ConnectOptions, Executor};
+        use sqlx::Executor;
         let options = self.writer.connect_options();
         let mut other = options.as_ref().clone().connect().await.unwrap();
         other.execute("BEGIN IMMEDIATE").await.unwrap();

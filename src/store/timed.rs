@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 
 use super::{
-    Draft, Key, KeyDraft, KeyHash, KeyStore, Position, Record, Saved, Snippet, Store, StoreError, Summary,
+    Draft, Key, KeyDraft, KeyHash, KeyStore, Position, Record, RequestKey, Saved, Snippet, Store, StoreError,
+    Summary,
 };
 use crate::metrics::Metrics;
 
@@ -37,7 +38,12 @@ impl TimedStore {
 
 #[async_trait]
 impl Store for TimedStore {
-    async fn save(&self, draft: Draft, key: Option<&str>, token: Option<&str>) -> Result<Saved, StoreError> {
+    async fn save(
+        &self,
+        draft: Draft,
+        key: Option<RequestKey<'_>>,
+        token: Option<&str>,
+    ) -> Result<Saved, StoreError> {
         self.timed("save", self.inner.save(draft, key, token)).await
     }
 
@@ -45,7 +51,7 @@ impl Store for TimedStore {
         self.timed("find", self.inner.find(id)).await
     }
 
-    async fn is_there(&self, id: &str) -> Result<(), StoreError> {
+    async fn is_there(&self, id: &str) -> Result<Option<i64>, StoreError> {
         self.timed("is_there", self.inner.is_there(id)).await
     }
 

@@ -80,7 +80,7 @@ fn main() -> ExitCode {
     trials.extend(go_builds::trials(&docker));
     trials.extend(warm::trials(&docker, &single_use, &cold));
     trials.extend(interactive::common_trials(&local));
-    trials.extend(snippets::trials(&local));
+    trials.extend(snippets::trials(&local, &docker));
     trials.extend(cli::trials(&docker));
     trials.extend(access::trials());
     trials.extend(config::trials());

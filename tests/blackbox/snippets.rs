@@ -18,13 +18,14 @@ use crate::{
     server::{BINARY, Server},
 };
 
+mod forks;
 mod pages;
+mod versions;
 
 type Test = fn(&Server);
 
-const TESTS: [(&str, Test); 8] = [
+const TESTS: [(&str, Test); 7] = [
     ("a_saved_program_is_opened_as_it_was", a_saved_program_is_opened_as_it_was),
-    ("a_fork_names_its_parent", a_fork_names_its_parent),
     ("the_same_request_saves_once", the_same_request_saves_once),
     ("only_its_token_removes_one", only_its_token_removes_one),
     ("what_is_wrong_is_told", what_is_wrong_is_told),
@@ -34,10 +35,11 @@ const TESTS: [(&str, Test); 8] = [
 ];
 
 fn tests() -> impl Iterator<Item = (&'static str, Test)> {
-    TESTS.into_iter().chain(pages::TESTS)
+    TESTS.into_iter().chain(pages::TESTS).chain(forks::TESTS)
 }
 
-pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
+/// `server` is asked for most; `all_versions` has every runtime.
+pub(crate) fn trials(server: &Arc<Server>, all_versions: &Arc<Server>) -> Vec<Trial> {
     let mut trials: Vec<Trial> = tests()
         .map(|(name, test)| {
             let server = server.clone();
@@ -76,6 +78,7 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
             Ok(())
         })
     }));
+    trials.push(versions::trial(all_versions));
     trials.push(Trial::test("snippets::they_move_between_stores", || {
         they_move_between_stores();
         Ok(())
@@ -145,38 +148,29 @@ fn a_saved_program_is_opened_as_it_was(server: &Server) {
     );
 }
 
-fn a_fork_names_its_parent(server: &Server) {
-    let mut public = program("echo 1");
-    public["visibility"] = json!("public");
-    let parent = created(post(server, "", &public));
-    let parent = parent["id"].as_str().unwrap();
-    let fork = created(post(server, &format!("/{parent}/forks"), &program("echo 2")));
-    let fork = fork["id"].as_str().unwrap();
-    let opened: Value = get(server, &format!("/{fork}")).json().unwrap();
-    assert_eq!(opened["parent"], parent);
-    let history: Value = get(server, &format!("/{fork}/history")).json().unwrap();
-    assert_eq!(history["parents"][0]["id"], parent);
-    let history: Value = get(server, &format!("/{parent}/history")).json().unwrap();
-    assert_eq!(history["forks"][0]["id"], fork);
-    let listed: Value = get(server, "?limit=100").json().unwrap();
-    assert!(listed.as_array().unwrap().iter().any(|summary| summary["id"] == parent));
-    problem(post(server, "/nothing/forks", &program("echo 3")), 404);
-}
-
 fn the_same_request_saves_once(server: &Server) {
-    let send = |text: &str, key: &str| {
-        Client::new()
-            .post(url(server, ""))
-            .header("idempotency-key", key)
-            .json(&program(text))
-            .send()
-            .unwrap()
+    let send_all = |body: &Value, key: &str| {
+        Client::new().post(url(server, "")).header("idempotency-key", key).json(body).send().unwrap()
     };
+    let send = |text: &str, key: &str| send_all(&program(text), key);
     let first = created(send("echo once", "key-1"));
     let again = created(send("echo once", "key-1"));
     assert_eq!(first["id"], again["id"]);
     assert!(first["edit_token"].is_string() && again.get("edit_token").is_none());
     problem(send("echo other", "key-1"), 409);
+    for (field, value) in [("visibility", json!("public")), ("expires_in_s", json!(60))] {
+        let mut body = program("echo once");
+        body[field] = value;
+        problem(send_all(&body, "key-1"), 409);
+    }
+    // Repeated when it has expired, it is a link to something again.
+    let mut short = program("echo short");
+    short["expires_in_s"] = json!(1);
+    let expired = created(send_all(&short, "key-2"));
+    thread::sleep(Duration::from_millis(1100));
+    let again = created(send_all(&short, "key-2"));
+    assert_ne!(expired["id"], again["id"]);
+    assert_eq!(get(server, &format!("/{}", again["id"].as_str().unwrap())).status(), 200);
     problem(send("echo other", &"k".repeat(300)), 400);
 }
 
@@ -272,6 +266,9 @@ fn what_is_known_is_not_sent_again(server: &Server) {
             let request = Client::new().get(url(server, &path)).header("if-none-match", known);
             let answer = request.send().unwrap();
             assert_eq!(answer.status(), status, "{path}: {known}");
+            // A 304 says anew what may be kept, and how long (RFC 9110, 15.4.5).
+            assert_eq!(answer.headers()["etag"], tag, "{path}: {known}");
+            assert_eq!(answer.headers()["cache-control"], "public, max-age=300", "{path}: {known}");
             assert!(status == 200 || answer.bytes().unwrap().is_empty());
         }
     }

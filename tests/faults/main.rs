@@ -15,6 +15,10 @@ mod engine;
 #[allow(dead_code)]
 mod hostile;
 mod outside;
+#[path = "../blackbox/postgres.rs"]
+mod postgres;
+mod postgres_full;
+mod read_only;
 mod recovery;
 mod restart;
 #[path = "../blackbox/server.rs"]
@@ -39,6 +43,8 @@ fn main() -> ExitCode {
     trials.extend(restart::trials());
     trials.extend(database::trials());
     trials.extend(outside::trials());
+    trials.extend(read_only::trials());
+    trials.extend(postgres_full::trials());
     trials.extend(storms::trials());
     trials.extend(drain::trials());
     trials.extend(engine::trials());

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    path::Path,
     process::Command,
     sync::Arc,
     time::{Duration, Instant},
@@ -13,7 +12,7 @@ use sqlx::{ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
 
 use crate::{
     server::{Server, eventually},
-    tools::{HEALED, Small, only_shell, open, save, trial},
+    tools::{Disk, HEALED, Small, only_shell, open, remove, save, trial},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -24,55 +23,43 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A small file system in memory. Dropping it unmounts it.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn mount() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = ["-t", "tmpfs", "-o", "size=2m", "polyground-tests"];
-        let mounted = Command::new("mount").args(options).arg(folder.path()).output().unwrap();
-        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
-        Self(folder)
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
-    }
-}
-
 fn full_disk() {
-    let disk = SmallDisk::mount();
+    let disk = Disk::in_memory("size=2m");
     let database = format!("sqlite://{}/small.db", disk.path().display());
     let small = Small::start(&["--engine", "local", "--database", &database]);
     let first = save(&small.server, "echo kept");
     let id = first.body["id"].as_str().unwrap();
+    // Incompressible, or thousands would fit into the last page.
+    let noise = || -> String { (0..400).map(|_| uuid::Uuid::now_v7().simple().to_string()).collect() };
+    let mut saved: Vec<_> = (0..10).map(|_| save(&small.server, &format!("echo {}", noise())).body).collect();
     let filler = disk.path().join("filler");
     // As much as there is, however much that be.
     let _ = fs::write(&filler, vec![b'x'; 4 << 20]);
     let mut refused = None;
     for index in 0..200 {
-        // Incompressible, or thousands would fit into the last page.
-        let noise: String = (0..400).map(|_| uuid::Uuid::now_v7().simple().to_string()).collect();
-        let seen = save(&small.server, &format!("echo {index} {noise}"));
+        let seen = save(&small.server, &format!("echo {index} {}", noise()));
         if seen.status != 201 {
             refused = Some(seen);
             break;
         }
+        saved.push(seen.body);
     }
     let refused = refused.expect("the disk is full");
     assert_eq!((refused.status, refused.kind()), (507, "storage-full"), "{refused:?}");
+    // Removing writes, too: what it says must be true, and no server's fault.
+    let removed: Vec<_> = saved.iter().map(|saved| remove(&small.server, saved)).collect();
+    let full = (507, "storage-full".to_owned());
+    assert!(removed.contains(&full), "{removed:?}");
+    for (saved, answer) in saved.iter().zip(&removed) {
+        let there = open(&small.server, saved["id"].as_str().unwrap()).is_ok();
+        assert!(*answer == full && there || answer.0 == 200 && !there, "{answer:?}, there: {there}");
+    }
     small.assert_works(3);
     assert_eq!(open(&small.server, id).unwrap(), "echo kept");
     fs::remove_file(&filler).unwrap();
     let heals = || save(&small.server, "echo healed").status == 201;
     assert!(eventually(HEALED, heals), "{}", small.log());
+    assert_eq!(remove(&small.server, &first.body).0, 200);
     drop(small);
 }
 

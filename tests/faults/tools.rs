@@ -3,6 +3,8 @@
 use std::{
     fs,
     os::unix::fs::symlink,
+    path::Path,
+    process::Command,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -11,7 +13,7 @@ use libtest_mimic::Trial;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
-use crate::server::{Server, eventually, repository};
+use crate::server::{BINARY, Server, eventually, repository};
 
 /// How soon after its cause has gone a fault must be over.
 pub(crate) const HEALED: Duration = Duration::from_secs(10);
@@ -118,6 +120,68 @@ impl Small {
     }
 }
 
+/// A file system of a test's own. Dropping it unmounts it.
+pub(crate) struct Disk(tempfile::TempDir);
+
+impl Disk {
+    /// In memory, with these options of `tmpfs`.
+    pub(crate) fn in_memory(options: &str) -> Self {
+        let disk = Self(tempfile::tempdir().unwrap());
+        disk.mount(&["-t", "tmpfs", "-o", options, "polyground-tests"]);
+        disk
+    }
+
+    /// A folder as it is, mounted on itself so that it can only be read.
+    pub(crate) fn read_only(folder: tempfile::TempDir) -> Self {
+        let disk = Self(folder);
+        let path = disk.path().display().to_string();
+        disk.mount(&["--bind", &path]);
+        disk.mount(&["-o", "remount,bind,ro"]);
+        disk
+    }
+
+    /// Of ext4, in a file.
+    pub(crate) fn in_file(file: &Path) -> Self {
+        let disk = Self(tempfile::tempdir().unwrap());
+        disk.mount(&["-o", "loop", &file.display().to_string()]);
+        disk
+    }
+
+    /// Does what the kernel does when a disk fails: whatever is open there for writing, nothing is written any more.
+    pub(crate) fn fail(&self) {
+        self.mount(&["-o", "remount,abort"]);
+    }
+
+    fn mount(&self, args: &[&str]) {
+        let mounted = Command::new("mount").args(args).arg(self.path()).output().unwrap();
+        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+    }
+}
+
+/// Starts a server that must refuse to start on a database. Gives what it said.
+pub(crate) fn refused_start(database: &str) -> String {
+    let (runtimes, data) = (only_shell(), tempfile::tempdir().unwrap());
+    let args =
+        ["serve", "--listen", "127.0.0.1:0", "--engine", "local", "--database", database, "--runtimes"];
+    let mut command = Command::new("timeout");
+    command.args(["60", BINARY]).args(args).arg(runtimes.path()).arg("--data").arg(data.path());
+    let refused = command.env("NO_COLOR", "1").output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    // 124 is `timeout`'s own: the server went on.
+    assert!(!refused.status.success() && refused.status.code() != Some(124), "{:?}: {said}", refused.status);
+    said
+}
+
 /// What a caller saw.
 #[derive(Debug)]
 pub(crate) struct Seen {
@@ -168,6 +232,15 @@ pub(crate) fn save(server: &Server, source: &str) -> Seen {
     let begun = Instant::now();
     let url = format!("{}/api/v1/snippets", server.address);
     Seen::in_answer(Client::new().post(url).json(&program(source)).send().unwrap(), begun)
+}
+
+/// Removes a saved program by the token that came with it. Gives the status and, where it is none of success, the problem's kind.
+pub(crate) fn remove(server: &Server, saved: &Value) -> (u16, String) {
+    let url = format!("{}/api/v1/snippets/{}", server.address, saved["id"].as_str().unwrap());
+    let answer = Client::new().delete(url).bearer_auth(saved["edit_token"].as_str().unwrap()).send().unwrap();
+    let status = answer.status().as_u16();
+    let problem: Value = serde_json::from_str(&answer.text().unwrap()).unwrap_or_default();
+    (status, problem["type"].as_str().unwrap_or_default().replace("/problems/", ""))
 }
 
 /// The first file of a saved program, or the problem.

@@ -16,7 +16,8 @@ use crate::{
 };
 
 const PATH: &str = "/api/v1/snippets";
-const PARENT: &str = "Kd7vQx2mZpA";
+const ID: &str = "h4NcWy9tRbEk2Xq7VdPm3Fs";
+const PARENT: &str = "Kd7vQx2mZpAu8HjT5wYc4Gr";
 const CREATED_AT_MS: i64 = 1_764_000_000_000;
 
 /// Puts examples beside the schemas of every operation's request and answers.
@@ -52,11 +53,11 @@ fn request() -> Value {
 fn answered(path: &str, status: &str) -> Value {
     match (path.strip_prefix(PATH).unwrap_or_default(), status) {
         (_, "201") => to_json(SavedSnippet::from(Saved {
-            id: "h4NcWy9tRbE".into(),
+            id: ID.into(),
             created_at_ms: CREATED_AT_MS,
             edit_token: Some("q7Wd5s2kYtB9xLmV4cNf8HrJ6pGzT3uA".into()),
         })),
-        ("", _) => to_json(vec![SnippetSummary::from(summary("h4NcWy9tRbE"))]),
+        ("", _) => to_json(vec![SnippetSummary::from(summary(ID))]),
         (path, _) if path.ends_with("/history") => {
             to_json(SnippetHistory { parents: vec![summary(PARENT).into()], forks: Vec::new() })
         }
@@ -95,7 +96,7 @@ impl StoredFile {
 
 fn snippet() -> store::Snippet {
     store::Snippet {
-        id: "h4NcWy9tRbE".into(),
+        id: ID.into(),
         created_at_ms: CREATED_AT_MS,
         draft: Draft {
             program: Program {
@@ -109,7 +110,7 @@ fn snippet() -> store::Snippet {
                 run: None,
             },
             visibility: Visibility::Unlisted,
-            expires_at_ms: None,
+            lifetime_ms: None,
             parent: Some(PARENT.into()),
         },
     }

@@ -26,6 +26,9 @@ const DESCRIPTION_CHARS: usize = 10_000;
 /// The most characters of a language's name or a range of versions.
 const NAME_CHARS: usize = 100;
 
+/// The longest time that a snippet is said to stay, in seconds: a thousand years. Later times could not be written.
+const LONGEST_S: i64 = 1000 * 365 * 24 * 3600;
+
 /// A program to save.
 #[derive(Debug, Deserialize, Object)]
 #[oai(rename = "NewSnippet")]
@@ -52,7 +55,8 @@ pub(crate) struct NewSnippet {
     pub(crate) visibility: Option<Visibility>,
     /// Seconds after which it goes by itself. Absent: never.
     pub(crate) expires_in_s: Option<u64>,
-    /// A run of this program, as the server answered it, to be shown with it.
+    /// A run of this program, as the server answered it, to be shown with it. It is taken as it comes: nobody checks that this program
+    /// ran so.
     pub(crate) run: Option<Run>,
     /// The edit token of an earlier snippet, so that this one belongs to the same. Absent: it gets its own.
     pub(crate) edit_token: Option<String>,
@@ -107,13 +111,13 @@ pub(crate) struct Snippet {
     pub(crate) description: String,
     /// Who finds it.
     pub(crate) visibility: Visibility,
-    /// The snippet that it was forked from.
+    /// The snippet that it was forked from, where that one is public and still there.
     pub(crate) parent: Option<String>,
     /// When it was made.
     pub(crate) created_at: String,
     /// When it goes by itself.
     pub(crate) expires_at: Option<String>,
-    /// A run of this program that was saved with it.
+    /// A run of this program that was saved with it. It is what whoever saved it says: running the snippet again tells whether it is so.
     pub(crate) run: Option<Run>,
 }
 
@@ -131,21 +135,23 @@ pub(crate) struct SnippetSummary {
     pub(crate) title: String,
     /// When it was made.
     pub(crate) created_at: String,
+    /// What `after` takes, so that a list goes on behind this one.
+    pub(crate) cursor: String,
 }
 
 /// Where a snippet comes from and what came of it.
 #[derive(Debug, Object)]
 #[oai(rename = "SnippetHistory")]
 pub(crate) struct SnippetHistory {
-    /// What it was forked from, the nearest first, as far as it is still there.
+    /// What it was forked from, the nearest first, as far as it is public and still there.
     pub(crate) parents: Vec<SnippetSummary>,
-    /// Its forks, the oldest first, at most a hundred.
+    /// Its public forks, the oldest first, at most a hundred.
     pub(crate) forks: Vec<SnippetSummary>,
 }
 
 impl NewSnippet {
-    /// What to save, checked. `now_ms` is the time in milliseconds since 1970.
-    pub(crate) fn into_draft(self, parent: Option<String>, now_ms: i64) -> Result<store::Draft, Problem> {
+    /// What to save, checked.
+    pub(crate) fn into_draft(self, parent: Option<String>) -> Result<store::Draft, Problem> {
         let files = decoded(self.files)?;
         let args = self.args.unwrap_or_default();
         run::check_program(&files, &args)?;
@@ -162,8 +168,8 @@ impl NewSnippet {
         bounded("title", &title, TITLE_CHARS)?;
         bounded("description", &description, DESCRIPTION_CHARS)?;
         bounded("version", self.version.as_deref().unwrap_or_default(), NAME_CHARS)?;
-        let expires_in_ms =
-            self.expires_in_s.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
+        let lifetime_s =
+            self.expires_in_s.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX).min(LONGEST_S));
         Ok(store::Draft {
             program: store::Program {
                 language: self.language,
@@ -182,7 +188,7 @@ impl NewSnippet {
                 None | Some(Visibility::Unlisted) => store::Visibility::Unlisted,
                 Some(Visibility::Public) => store::Visibility::Public,
             },
-            expires_at_ms: expires_in_ms.map(|ms| now_ms.saturating_add(ms)),
+            lifetime_ms: lifetime_s.map(|seconds| seconds * 1000),
             parent,
         })
     }
@@ -225,6 +231,7 @@ impl From<store::Saved> for SavedSnippet {
 
 impl From<store::Snippet> for Snippet {
     fn from(snippet: store::Snippet) -> Self {
+        let expires_at = snippet.expires_at_ms().map(time);
         let store::Snippet { id, created_at_ms, draft } = snippet;
         let program = draft.program;
         Self {
@@ -243,7 +250,7 @@ impl From<store::Snippet> for Snippet {
             },
             parent: draft.parent,
             created_at: time(created_at_ms),
-            expires_at: draft.expires_at_ms.map(time),
+            expires_at,
             // One that an earlier server saved in another form is not shown.
             run: program.run.and_then(|run| serde_json::from_value(run).ok()),
         }
@@ -263,6 +270,7 @@ impl From<StoredFile> for File {
 impl From<store::Summary> for SnippetSummary {
     fn from(summary: store::Summary) -> Self {
         Self {
+            cursor: summary.cursor(),
             url: url(&summary.id),
             id: summary.id,
             language: summary.language,
@@ -275,13 +283,13 @@ impl From<store::Summary> for SnippetSummary {
 impl From<&store::Snippet> for SnippetSummary {
     fn from(snippet: &store::Snippet) -> Self {
         let program = &snippet.draft.program;
-        Self {
-            url: url(&snippet.id),
+        store::Summary {
             id: snippet.id.clone(),
+            created_at_ms: snippet.created_at_ms,
             language: program.language.clone(),
             title: program.title.clone(),
-            created_at: time(snippet.created_at_ms),
         }
+        .into()
     }
 }
 
@@ -289,4 +297,43 @@ impl From<&store::Snippet> for SnippetSummary {
 pub(crate) fn file_of(snippet: store::Snippet, name: &str) -> Option<Bytes> {
     let mut files = snippet.draft.program.files.into_iter();
     files.find(|file| file.name == name).map(|file| file.content.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Whether `new` has all that `old` has; it may have more.
+    fn has_all_of(new: &Value, old: &Value) -> bool {
+        match (new, old) {
+            (Value::Object(new), Value::Object(old)) => {
+                old.iter().all(|(key, old)| new.get(key).is_some_and(|new| has_all_of(new, old)))
+            }
+            (Value::Array(new), Value::Array(old)) => {
+                new.len() == old.len() && new.iter().zip(old).all(|(new, old)| has_all_of(new, old))
+            }
+            _ => new == old,
+        }
+    }
+
+    /// A recorded run is kept as it was answered then. Who adds to [`Run`] what old ones do not have must say what stands in its
+    /// place, or old links lose their output.
+    #[test]
+    fn what_the_first_servers_recorded_is_still_shown() {
+        let line = include_str!("../../store/tests/golden/snippet.jsonl");
+        let old: store::Record = serde_json::from_str(line).unwrap();
+        let recorded = old.program.run.clone().unwrap();
+        let draft = store::Draft {
+            program: old.program,
+            visibility: old.visibility,
+            lifetime_ms: None,
+            parent: old.parent,
+        };
+        let snippet = store::Snippet { id: old.id, created_at_ms: old.created_at_ms, draft };
+        let shown = Snippet::from(snippet).to_json().unwrap();
+        assert!(has_all_of(&shown["run"], &recorded), "{shown:#}");
+        assert!(!has_all_of(&Value::Null, &recorded));
+    }
 }

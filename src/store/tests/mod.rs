@@ -1,17 +1,21 @@
 //! What every store does is tested with each of them.
 
+mod forks;
+mod kept;
 mod keys;
+mod migrations;
 #[path = "../../../tests/blackbox/postgres.rs"]
 mod postgres;
 mod postgres_server;
+mod repeats;
 mod sqlite;
 mod tls;
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Draft, Location, Position, PostgresStore, Program, Record, Store, StoreError, StoredFile, Visibility,
-    is_token,
+    Draft, Location, Position, PostgresStore, Program, Record, RequestKey, Store, StoreError, StoredFile,
+    Summary, Visibility, is_token, record::new_id,
 };
 
 fn draft(source: &str) -> Draft {
@@ -30,9 +34,14 @@ fn draft(source: &str) -> Draft {
             run: Some(serde_json::json!({"outcome": "succeeded"})),
         },
         visibility: Visibility::Unlisted,
-        expires_at_ms: None,
+        lifetime_ms: None,
         parent: None,
     }
+}
+
+/// The key of a request of somebody who has no API key.
+fn of_all(key: &str) -> Option<RequestKey<'_>> {
+    Some(RequestKey { key, caller: None })
 }
 
 /// A store with the place where it is.
@@ -58,7 +67,7 @@ async fn stores() -> Vec<Opened> {
 async fn what_is_saved_is_found_as_it_was_also_by_the_next_server() {
     for Opened { store, location, .. } in &stores().await {
         let saved = store.save(draft("print(1)"), None, None).await.unwrap();
-        assert_eq!(saved.id.len(), 11);
+        assert_eq!(saved.id.len(), 23);
         let found = store.find(&saved.id).await.unwrap();
         assert_eq!((found.draft, found.created_at_ms), (draft("print(1)"), saved.created_at_ms));
         store.close().await;
@@ -74,23 +83,6 @@ async fn what_is_saved_is_found_as_it_was_also_by_the_next_server() {
 }
 
 #[tokio::test]
-async fn the_same_key_with_the_same_program_is_one_snippet() {
-    for Opened { store, .. } in &stores().await {
-        let first = store.save(draft("1"), Some("key"), None).await.unwrap();
-        let again = store.save(draft("1"), Some("key"), None).await.unwrap();
-        assert_eq!((&again.id, again.edit_token), (&first.id, None));
-        assert!(matches!(store.save(draft("2"), Some("key"), None).await, Err(StoreError::KeyReused)));
-        let other = store.save(draft("1"), Some("other"), None).await.unwrap();
-        let keyless = store.save(draft("1"), None, None).await.unwrap();
-        assert!(other.id != first.id && keyless.id != first.id);
-        let same = (0..8).map(|_| store.save(draft("3"), Some("race"), None));
-        let same = futures_util::future::join_all(same).await;
-        let ids: BTreeSet<_> = same.into_iter().map(|saved| saved.unwrap().id).collect();
-        assert_eq!(ids.len(), 1);
-    }
-}
-
-#[tokio::test]
 async fn a_token_removes_and_lists_its_snippets_and_no_others() {
     for Opened { store, .. } in &stores().await {
         let first = store.save(draft("1"), None, None).await.unwrap();
@@ -102,7 +94,7 @@ async fn a_token_removes_and_lists_its_snippets_and_no_others() {
         own.sort_by_key(|summary| summary.id != first.id);
         assert_eq!(own.iter().map(|summary| &summary.id).collect::<Vec<_>>(), [&first.id, &second.id]);
         let page = store.owned(&token, None, 1).await.unwrap();
-        let next = store.owned(&token, Some(&page[0].id), 10).await.unwrap();
+        let next = store.owned(&token, Some(&page[0].cursor()), 10).await.unwrap();
         assert!(next.len() == 1 && next[0].id != page[0].id);
         assert!(store.owned("\0", None, 10).await.unwrap().is_empty());
         assert!(matches!(store.remove(&strange.id, &token).await, Err(StoreError::WrongToken)));
@@ -117,14 +109,14 @@ async fn a_token_removes_and_lists_its_snippets_and_no_others() {
 #[tokio::test]
 async fn what_has_expired_is_not_found_and_is_swept() {
     for Opened { store, .. } in &stores().await {
-        let expires = |at| Draft { expires_at_ms: at, visibility: Visibility::Public, ..draft("1") };
-        let past = store.save(expires(Some(1)), None, None).await.unwrap();
+        let expires = |at| Draft { lifetime_ms: at, visibility: Visibility::Public, ..draft("1") };
+        let past = store.save(expires(Some(-1)), None, None).await.unwrap();
         let future = store.save(expires(Some(i64::MAX)), None, None).await.unwrap();
         let never = store.save(expires(None), None, None).await.unwrap();
         assert!(matches!(store.find(&past.id).await, Err(StoreError::NotFound)));
         assert!(matches!(store.is_there(&past.id).await, Err(StoreError::NotFound)));
-        store.is_there(&future.id).await.unwrap();
-        store.is_there(&never.id).await.unwrap();
+        assert_eq!(store.is_there(&future.id).await.unwrap(), Some(i64::MAX));
+        assert_eq!(store.is_there(&never.id).await.unwrap(), None);
         let listed = store.list(None, 10).await.unwrap();
         assert_eq!(listed.len(), 2);
         let start = Position { created_at_ms: i64::MIN, id: String::new() };
@@ -164,18 +156,35 @@ async fn public_snippets_are_listed_page_by_page_and_forks_by_their_parent() {
         for _ in 0..6 {
             let page = store.list(after.as_deref(), 3).await.unwrap();
             seen.extend(page.iter().map(|summary| summary.id.clone()));
-            after = page.last().map(|summary| summary.id.clone()).or(after);
+            after = page.last().map(Summary::cursor).or(after);
         }
         // Byte by byte, whatever the database's language.
         assert_eq!(seen[7..], ["b", "a", "_", "B", "-"]);
         seen.sort();
         ids.sort();
         assert_eq!(seen, ids);
-        let fork = Draft { parent: Some(ids[0].clone()), ..draft("fork") };
-        let fork = store.save(fork, None, None).await.unwrap();
-        let forks = store.forks(&ids[0], 10).await.unwrap();
-        assert_eq!(forks.iter().map(|summary| &summary.id).collect::<Vec<_>>(), [&fork.id]);
-        assert_eq!(store.find(&fork.id).await.unwrap().draft.parent.as_ref(), Some(&ids[0]));
+    }
+}
+
+#[tokio::test]
+async fn a_list_goes_on_behind_one_that_has_been_removed() {
+    for Opened { store, location, .. } in &stores().await {
+        let public = Draft { visibility: Visibility::Public, ..draft("1") };
+        let first = store.save(public.clone(), None, None).await.unwrap();
+        let token = first.edit_token.unwrap();
+        for _ in 1..5 {
+            store.save(public.clone(), None, Some(&token)).await.unwrap();
+        }
+        let all = store.list(None, 10).await.unwrap();
+        assert_eq!(store.list(Some(&all[1].id), 10).await.unwrap(), all[2..], "{location}: by an id");
+        store.remove(&all[1].id, &token).await.unwrap();
+        let after = all[1].cursor();
+        assert_eq!(store.list(Some(&after), 10).await.unwrap(), all[2..], "{location}");
+        assert_eq!(store.owned(&token, Some(&after), 2).await.unwrap(), all[2..4], "{location}");
+        assert!(store.list(Some(&all[1].id), 10).await.unwrap().is_empty(), "nobody knows where it was");
+        for wrong in [".", "1.", ".x", "x.1", "99999999999999999999.x", "1.\0", "-1.-"] {
+            assert!(store.list(Some(wrong), 10).await.unwrap().is_empty(), "{location}: {wrong:?}");
+        }
     }
 }
 
@@ -185,8 +194,8 @@ async fn what_is_exported_is_the_same_in_another_store() {
     let [one, other] = &stores[..] else { panic!("two stores") };
     for index in 0..5 {
         let parent = Some("Parent_1".to_owned());
-        let draft = Draft { expires_at_ms: Some(i64::MAX), parent, ..draft(&index.to_string()) };
-        one.store.save(draft, Some(&format!("key {index}")), None).await.unwrap();
+        let draft = Draft { lifetime_ms: Some(1_000_000), parent, ..draft(&index.to_string()) };
+        one.store.save(draft, of_all(&format!("key {index}")), None).await.unwrap();
     }
     let all = async |store: &Arc<dyn Store>| {
         let start = Position { created_at_ms: i64::MIN, id: String::new() };
@@ -202,12 +211,25 @@ async fn what_is_exported_is_the_same_in_another_store() {
     assert_eq!(all(&other.store).await, lines);
     // A request that was answered before is answered alike after.
     let parent = Some("Parent_1".to_owned());
-    let again = Draft { expires_at_ms: Some(i64::MAX), parent, ..draft("0") };
+    let again = Draft { lifetime_ms: Some(1_000_000), parent, ..draft("0") };
     let (before, after) = (
-        one.store.save(again.clone(), Some("key 0"), None).await.unwrap(),
-        other.store.save(again, Some("key 0"), None).await.unwrap(),
+        one.store.save(again.clone(), of_all("key 0"), None).await.unwrap(),
+        other.store.save(again, of_all("key 0"), None).await.unwrap(),
     );
     assert_eq!(before.id, after.id);
+}
+
+/// SECURITY C4: an id that opens an unlisted snippet has 128 bits at least, and goes into a link as it is.
+#[test]
+fn nobody_guesses_an_id() {
+    let ids: BTreeSet<String> = (0..10_000).map(|_| new_id()).collect();
+    assert_eq!(ids.len(), 10_000);
+    let letters: BTreeSet<char> = ids.iter().flat_map(|id| id.chars()).collect();
+    assert!(letters.iter().all(char::is_ascii_alphanumeric), "{letters:?}");
+    let bits = f64::from(u32::try_from(letters.len()).unwrap()).log2();
+    for id in ids {
+        assert!(f64::from(u32::try_from(id.len()).unwrap()) * bits >= 128.0, "{id}");
+    }
 }
 
 #[test]
@@ -236,11 +258,9 @@ fn a_record_from_outside_is_checked() {
 }
 
 #[tokio::test]
-async fn a_postgresql_of_an_earlier_schema_is_brought_up_to_date_and_of_a_later_one_is_refused() {
+async fn a_postgresql_is_shared_by_servers_and_refused_when_it_is_of_a_later_schema() {
     let url = postgres_server::new_database().await;
-    PostgresStore::make_first_schema(&url).await;
     let store = PostgresStore::open(&url).await.unwrap();
-    assert_eq!(store.list(None, 10).await.unwrap()[0].title, "Old");
     let second = PostgresStore::open(&url).await.unwrap();
     let saved = second.save(draft("1"), None, None).await.unwrap();
     assert_eq!(store.find(&saved.id).await.unwrap().draft, draft("1"), "two servers share it");

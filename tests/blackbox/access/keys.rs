@@ -62,6 +62,19 @@ pub(super) fn scopes() {
     }
 }
 
+pub(super) fn own_requests() {
+    let bench = Bench::start(&[]);
+    let one = bench.key_of("one", &["--scope", "snippets"]);
+    let other = bench.key_of("other", &["--scope", "snippets"]);
+    let save = |key: &str| {
+        let request = bench.client.post(bench.url("/api/v1/snippets")).json(&hello());
+        ok(with(request, key).header("idempotency-key", "1").send().unwrap())["id"].clone()
+    };
+    let ids = [save(&one), save(&other), save("")];
+    assert_eq!([save(&one), save(&other), save("")], ids, "each is repeated");
+    assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2], "{ids:?}");
+}
+
 pub(super) fn revocation() {
     let bench = Bench::start(&["--anonymous", "none"]);
     let key = bench.key(&["--scope", "run"]);

@@ -17,8 +17,9 @@ use crate::server::{BINARY, Server, repository};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 13] = [
+    let tests: [(&str, fn()); 14] = [
         ("each_operation_asks_for_its_scope", keys::scopes),
+        ("each_key_has_idempotency_keys_of_its_own", keys::own_requests),
         ("a_revoked_key_ends_within_seconds_and_its_run_does_not", keys::revocation),
         ("a_key_has_its_rate_and_its_programs_at_a_time", keys::rate_and_concurrency),
         ("a_keys_ceilings_are_below_the_definitions", keys::ceilings),

@@ -1,7 +1,8 @@
-"""What schemathesis cannot guess: ids and edit tokens of snippets that are there.
+"""What schemathesis cannot guess: ids and edit tokens of snippets that are there, languages, and an operator's key.
 
 Generated requests that follow the description, and that come on their own, get those of a snippet that was saved a moment before, so that
-what is done with snippets is done for real. In chains of requests ids come from the answers before; their tokens are added here.
+what is done with snippets is done for real. In chains of requests ids come from the answers before; their tokens are added here. Every
+few programs to run are ones that can be run. What operators do is done to runtimes that nobody else needs.
 At the end it is written which operations were answered how often with what: `scripts/test-clients` reads it.
 """
 
@@ -10,7 +11,6 @@ import json
 import os
 import threading
 from collections import Counter, defaultdict
-from itertools import count
 from pathlib import Path
 
 import requests
@@ -21,12 +21,19 @@ FILES = [
     {"name": "main.sh", "content": "echo saved\n"},
     {"name": "data.bin", "content": "/wA=", "encoding": "base64"},
 ]
+PROGRAM = {"language": "bash", "files": [{"name": "main.sh", "content": "echo run\n"}]}
+RUNS = {"createRun", "streamRun"}
+RUNS_DONE = 4  # one in so many: each costs a program
+# `scripts/test-clients` has these runtimes. One that is disabled is not rebuilt.
+ADMIN = {"rebuildRuntime": "bash-rebuilt", "enableRuntime": "bash-parked", "disableRuntime": "bash-parked"}
+NEEDED = {"bash-5.2", "python-3.13"}
+ADMIN_KEY = os.environ["CONTRACT_ADMIN_KEY"]
 ON_SNIPPETS = {"getSnippet", "getSnippetFile", "forkSnippet", "getSnippetHistory", "runSnippet"}
 
 lock = threading.Lock()
 tokens: dict[str, str] = {}
 answers: defaultdict[str, Counter[int]] = defaultdict(Counter)
-turns = count()
+turns: Counter[str] = Counter()
 
 
 def save() -> tuple[str, str]:
@@ -61,14 +68,33 @@ class EditToken:
         case.headers["Authorization"] = f"Bearer {token}"
 
 
+@schemathesis.auth(refresh_interval=None).apply_to(operation_id=list(ADMIN))
+class OperatorsKey:
+    def get(self, case: schemathesis.Case, context: schemathesis.AuthContext) -> str:
+        return ADMIN_KEY
+
+    def set(self, case: schemathesis.Case, data: str, context: schemathesis.AuthContext) -> None:
+        case.headers["X-API-Key"] = data
+        # Chains of requests find the runtimes in the listing.
+        if is_free(case) or case.path_parameters.get("id") in NEEDED:
+            case.path_parameters["id"] = ADMIN[operation_id(case)]
+
+
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, object]) -> None:
     operation = operation_id(case)
-    if operation not in ON_SNIPPETS or not is_free(case):
+    if not is_free(case):
+        return
+    with lock:
+        turn = turns[operation]
+        turns[operation] += 1
+    if operation in RUNS and turn % RUNS_DONE == 0:
+        case.body = PROGRAM
+    if operation not in ON_SNIPPETS:
         return
     case.path_parameters["id"], _ = save()
     if operation == "getSnippetFile":
-        case.path_parameters["file"] = FILES[next(turns) % len(FILES)]["name"]
+        case.path_parameters["file"] = FILES[turn % len(FILES)]["name"]
     if operation == "runSnippet":
         case.body = {}
     if operation == "forkSnippet":

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const last = events.at(-1);
   assert.ok(last?.type === 'done' && last.outcome === 'succeeded');
 
-  const saved = await createSnippet({ body: { ...program, title: 'hey-api', run: run.data } });
+  const saved = await createSnippet({ body: { ...program, title: 'hey-api', visibility: 'public', run: run.data } });
   assert.ok(saved.data, JSON.stringify(saved.error));
   const read = await getSnippet({ path: { id: saved.data.id } });
   assert.equal(read.data?.title, 'hey-api');

@@ -17,6 +17,7 @@ from generated.models import (
     RunRequest,
     SavedSnippet,
     Snippet,
+    Visibility,
 )
 
 PROGRAM = [File(name="main.py", content="print(6 * 7)")]
@@ -42,7 +43,7 @@ def test_streams(client: Client) -> None:
 
 
 def test_snippets(client: Client, run: Run) -> None:
-    draft = NewSnippet(language="python", files=PROGRAM, title="openapi-python-client", run=run)
+    draft = NewSnippet(language="python", files=PROGRAM, title="openapi-python-client", run=run, visibility=Visibility.PUBLIC)
     saved = create_snippet.sync(client=client, body=draft, idempotency_key=os.urandom(8).hex())
     assert isinstance(saved, SavedSnippet), saved
     read = get_snippet.sync(client=client, id=saved.id)

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const last = events.at(-1);
   assert.ok(last?.type === 'done' && last.outcome === 'succeeded');
 
-  const draft = { ...program, title: 'openapi-fetch', run: run.data };
+  const draft = { ...program, title: 'openapi-fetch', visibility: 'public' as const, run: run.data };
   const saved = await client.POST('/api/v1/snippets', {
     body: draft,
     params: { header: { 'Idempotency-Key': `openapi-fetch-${Date.now()}` } },

@@ -106,7 +106,7 @@ export interface paths {
         };
         /**
          * List public snippets
-         * @description The newest first. `after` is the id of the last one of the page before.
+         * @description The newest first. `after` is the `cursor` of the last one of the page before.
          *
          *     With an edit token (`Edit-Token: <edit_token>`) those that belong to it, unlisted ones too.
          *
@@ -118,7 +118,7 @@ export interface paths {
          * Save a program
          * @description Gives it a link of its own, under which it never changes. `edit_token` removes it again and is told only here.
          *
-         *     With an `Idempotency-Key`, the same request can be sent again without saving twice.
+         *     With an `Idempotency-Key`, the same request can be sent again without saving twice, as long as the snippet is there. Each API key has idempotency keys of its own; those who have none share theirs, so make them random.
          *
          *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
@@ -190,7 +190,7 @@ export interface paths {
         put?: never;
         /**
          * Save a changed copy
-         * @description The new snippet names the one that it comes from as its `parent`.
+         * @description The new snippet names the one that it comes from as its `parent`, where that one is public.
          *
          *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
@@ -210,7 +210,7 @@ export interface paths {
         };
         /**
          * Where a snippet comes from
-         * @description What it was forked from, and what was forked from it.
+         * @description What it was forked from, and what was forked from it. Of both only what is public: an unlisted snippet is found by its link alone.
          *
          *     Needs an API key with the scope `snippets` where the operator has not left it open.
          */
@@ -636,7 +636,7 @@ export interface components {
              * @description Seconds after which it goes by itself. Absent: never.
              */
             expires_in_s?: number | null;
-            /** @description A run of this program, as the server answered it, to be shown with it. */
+            /** @description A run of this program, as the server answered it, to be shown with it. It is taken as it comes: nobody checks that this program ran so. */
             run?: components["schemas"]["Run"] | null;
             /** @description The edit token of an earlier snippet, so that this one belongs to the same. Absent: it gets its own. */
             edit_token?: string | null;
@@ -1082,13 +1082,13 @@ export interface components {
             description: string;
             /** @description Who finds it. */
             visibility: components["schemas"]["Visibility"];
-            /** @description The snippet that it was forked from. */
+            /** @description The snippet that it was forked from, where that one is public and still there. */
             parent?: string;
             /** @description When it was made. */
             created_at: string;
             /** @description When it goes by itself. */
             expires_at?: string;
-            /** @description A run of this program that was saved with it. */
+            /** @description A run of this program that was saved with it. It is what whoever saved it says: running the snippet again tells whether it is so. */
             run?: components["schemas"]["Run"];
         };
         /**
@@ -1096,9 +1096,9 @@ export interface components {
          * @description Where a snippet comes from and what came of it.
          */
         SnippetHistory: {
-            /** @description What it was forked from, the nearest first, as far as it is still there. */
+            /** @description What it was forked from, the nearest first, as far as it is public and still there. */
             parents: components["schemas"]["SnippetSummary"][];
-            /** @description Its forks, the oldest first, at most a hundred. */
+            /** @description Its public forks, the oldest first, at most a hundred. */
             forks: components["schemas"]["SnippetSummary"][];
         };
         /**
@@ -1126,6 +1126,8 @@ export interface components {
             title: string;
             /** @description When it was made. */
             created_at: string;
+            /** @description What `after` takes, so that a list goes on behind this one. */
+            cursor: string;
         };
         /**
          * Stage
@@ -1770,7 +1772,7 @@ export interface operations {
     listSnippets: {
         parameters: {
             query?: {
-                /** @description Those older than the one with this id. */
+                /** @description Those behind the one with this `cursor`, also when it has been removed since. The id of one that is still there will do. */
                 after?: string;
                 /** @description At most so many; 20 when absent. */
                 limit?: number;
@@ -1953,7 +1955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key has been used for another program. */
+            /** @description The key has been used for another program, or for the same with another visibility, time or owner. */
             409: {
                 headers: {
                     /** @description The id under which the server's log has the request. */
@@ -2082,6 +2084,10 @@ export interface operations {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
+                    /** @description How long it may be kept from now on. */
+                    "Cache-Control": string;
+                    /** @description Stands for the snippet: it never changes. */
+                    Etag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2277,6 +2283,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The server's disk is full: not even that can be noted. */
+            507: {
+                headers: {
+                    /** @description The id under which the server's log has the request. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getSnippetFile: {
@@ -2305,6 +2322,8 @@ export interface operations {
                     "Cache-Control": string;
                     /** @description Stands for the file: it never changes. */
                     Etag: string;
+                    /** @description Should a browser take it for a page after all, that page has no origin and reaches nothing. */
+                    "Content-Security-Policy": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2317,6 +2336,10 @@ export interface operations {
                 headers: {
                     /** @description The id under which the server's log has the request. */
                     "X-Request-Id": string;
+                    /** @description How long it may be kept from now on. */
+                    "Cache-Control": string;
+                    /** @description Stands for the file: it never changes. */
+                    Etag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2493,7 +2516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key has been used for another program. */
+            /** @description The key has been used for another program, or for the same with another visibility, time or owner. */
             409: {
                 headers: {
                     /** @description The id under which the server's log has the request. */

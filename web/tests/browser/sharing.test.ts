@@ -48,14 +48,16 @@ test('a program is saved, opened, changed and forked', async () => {
   await page.reload();
   await page.getByRole('button', { name: 'Show the original' }).waitFor();
   expect(await text(page)).toBe('print("changed")');
+  const forking = page.waitForRequest((request) => request.method() === 'POST');
   await page.getByRole('button', { name: 'Fork' }).click();
   await page.getByText('This is your own copy now.').waitFor();
   expect(await flaws(page)).toEqual([]);
   expect(page.url()).not.toBe(link);
-  expect(await kept(page.url())).toMatchObject({
-    parent: link.split('/').pop(),
-    files: [{ content: 'print("changed")' }],
-  });
+  expect(new URL((await forking).url()).pathname).toBe(`/api/v1/snippets/${link.split('/').pop()}/forks`);
+  const fork = await kept(page.url());
+  expect(fork).toMatchObject({ files: [{ content: 'print("changed")' }] });
+  // The original is unlisted: whoever is given the copy's link has not been given that one.
+  expect(JSON.stringify(fork)).not.toContain(link.split('/').pop());
   await page.goBack();
   await page.waitForURL(link);
   await page.waitForFunction(() => document.querySelector('.cm-content')?.textContent?.includes('shared'));
@@ -116,7 +118,7 @@ test('a program that was saved before it ran can be saved once more with its out
   await page.getByRole('button', { name: 'Save once more, with the output' }).click();
   await page.getByText('sees the recorded output at once').waitFor();
   const late = await page.getByRole('textbox', { name: 'Link' }).inputValue();
-  expect(await kept(late)).toMatchObject({ parent: early.split('/').pop(), run: { outcome: 'succeeded' } });
+  expect(await kept(late)).toMatchObject({ run: { outcome: 'succeeded' } });
   expect((await kept(early)).run).toBeUndefined();
 });
 

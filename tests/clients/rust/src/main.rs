@@ -1,7 +1,7 @@
 //! The client that progenitor makes, against the server at `POLYGROUND_URL`.
 
 use futures_util::StreamExt;
-use types::{File, NewSnippet, Outcome, RunEvent, RunRequest};
+use types::{File, NewSnippet, Outcome, RunEvent, RunRequest, Visibility};
 
 #[allow(clippy::all, missing_docs, unreachable_pub)]
 mod generated {
@@ -36,8 +36,8 @@ async fn main() -> Tested {
     assert_eq!(written.collect::<String>(), "42\n");
     assert!(matches!(events.last(), Some(RunEvent::Run(run)) if run.outcome == Outcome::Succeeded));
 
-    let mut draft: NewSnippet =
-        NewSnippet::builder().language("python").files(vec![file]).title("progenitor".to_owned()).try_into()?;
+    let draft = NewSnippet::builder().language("python").files(vec![file]).title("progenitor".to_owned());
+    let mut draft: NewSnippet = draft.visibility(Visibility::Public).try_into()?;
     let saved = client.create_snippet().body(draft.clone()).send().await?.into_inner();
     let read = client.get_snippet().id(&saved.id).send().await?.into_inner();
     assert_eq!(read.title, "progenitor");
