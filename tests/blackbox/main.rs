@@ -27,6 +27,7 @@ mod outcomes;
 mod packages;
 mod plugins;
 mod postgres;
+mod processes;
 mod programs;
 mod rejections;
 mod selftest;
@@ -43,7 +44,7 @@ use libtest_mimic::{Arguments, Trial};
 use crate::server::Server;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
     let docker = Arc::new(Server::start(&["--engine", "docker", "--warm", "always"]));
     let local = Arc::new(Server::start(&["--engine", "local"]));
     let single_use =
@@ -101,11 +102,23 @@ fn main() -> ExitCode {
     trials.extend(hostile::trials("local", &local));
 
     let conclusion = libtest_mimic::run(&arguments, trials);
+    // What is counted exactly, when nothing else runs.
+    arguments.test_threads = Some(1);
+    let modes = [("nested", &docker), ("single-use", &single_use), ("local", &local)];
+    let settled =
+        modes.iter().flat_map(|(mode, server)| hostile::afterwards::settled_trials(mode, server)).collect();
+    let settled = libtest_mimic::run(&arguments, settled);
+    let mut last = hostile::afterwards::gone_trials(modes);
     drop(docker);
     drop(local);
     drop(single_use);
     drop(cold);
     // By itself: it takes the whole machine, and the others have times to keep.
-    let soaked = libtest_mimic::run(&arguments, soak::trials());
-    if conclusion.has_failed() { conclusion.exit_code() } else { soaked.exit_code() }
+    last.extend(soak::trials());
+    let last = libtest_mimic::run(&arguments, last);
+    let conclusions = [conclusion, settled, last];
+    conclusions
+        .iter()
+        .find(|one| one.has_failed())
+        .map_or(ExitCode::SUCCESS, libtest_mimic::Conclusion::exit_code)
 }

@@ -15,6 +15,9 @@ mod engine;
 #[allow(dead_code)]
 mod hostile;
 mod outside;
+#[path = "../blackbox/processes.rs"]
+#[allow(dead_code)]
+mod processes;
 mod recovery;
 mod restart;
 #[path = "../blackbox/server.rs"]
