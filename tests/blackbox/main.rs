@@ -97,7 +97,9 @@ fn main() -> ExitCode {
         trials.extend(cells::trials(mode, server));
     }
     trials.extend(hostile::trials("nested", &docker));
-    trials.extend(hostile::warm_trials(&docker));
+    trials.extend(hostile::warm_trials("nested", &docker));
+    trials.extend(hostile::warm_trials("single-use", &single_use));
+    trials.extend(hostile::same_cell::trials());
     trials.extend(hostile::trials("single-use", &single_use));
     trials.extend(hostile::trials("local", &local));
 

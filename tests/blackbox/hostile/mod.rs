@@ -7,6 +7,7 @@ mod leak;
 mod leftovers;
 mod machine;
 mod manifest;
+pub(crate) mod same_cell;
 
 use std::{
     sync::{
@@ -67,20 +68,23 @@ pub(crate) fn trials(mode: &'static str, server: &Arc<Server>) -> Vec<Trial> {
         }
         add(&attack.id.clone(), Box::new(move |server| check(server, &attack)));
     }
-    add("leak", Box::new(leak::nothing_leaks));
+    // The local engine's server insists on no waiting process.
+    add("leak", Box::new(move |server| leak::nothing_leaks(server, mode != "local")));
     trials
 }
 
 /// The attacks on processes that had started before their program came: the same answers. What an attack has in its environment
-/// makes it start anew, so here it has nothing.
-pub(crate) fn warm_trials(server: &Arc<Server>) -> Vec<Trial> {
-    let has_warm = |attack: &Attack| ["python", "javascript"].contains(&attack.language.as_str());
+/// makes it start anew, so here it has nothing. In single-use cells those on the isolation, which is another one there.
+pub(crate) fn warm_trials(mode: &'static str, server: &Arc<Server>) -> Vec<Trial> {
+    let has_warm = |attack: &Attack| ["python", "javascript", "java"].contains(&attack.language.as_str());
     let attacks = attacks().into_iter().filter(|attack| attack.warm && has_warm(attack));
-    let attacks = attacks.filter(|attack| attack.modes.iter().any(|mode| mode == "nested"));
+    let attacks = attacks.filter(|attack| attack.modes.iter().any(|of| of == mode));
+    let attacks = attacks.filter(|attack| mode == "nested" || attack.threat.starts_with('B'));
     attacks
         .map(|attack| {
             let server = server.clone();
-            Trial::test(format!("hostile::warm::{}", attack.id), move || check_warm(&server, &attack))
+            let name = format!("hostile::warm::{mode}::{}", attack.id);
+            Trial::test(name, move || check_warm(&server, &attack))
         })
         .collect()
 }
