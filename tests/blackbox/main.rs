@@ -9,6 +9,7 @@ mod access;
 mod app_armor;
 mod artifacts;
 mod cases;
+mod cell_processes;
 mod cells;
 mod cli;
 mod config;
@@ -107,8 +108,12 @@ fn main() -> ExitCode {
     // What is counted exactly, when nothing else runs.
     arguments.test_threads = Some(1);
     let modes = [("nested", &docker), ("single-use", &single_use), ("local", &local)];
-    let settled =
-        modes.iter().flat_map(|(mode, server)| hostile::afterwards::settled_trials(mode, server)).collect();
+    let settled_trials = |(mode, server): &(&'static str, &Arc<Server>)| {
+        hostile::afterwards::settled_trials(mode, server)
+            .into_iter()
+            .chain(cell_processes::trials(mode, server))
+    };
+    let settled = modes.iter().flat_map(settled_trials).collect();
     let settled = libtest_mimic::run(&arguments, settled);
     let mut last = hostile::afterwards::gone_trials(modes);
     drop(docker);
