@@ -12,6 +12,7 @@ mod cases;
 mod cell_processes;
 mod cells;
 mod cli;
+mod compile_stage;
 mod config;
 mod fence;
 mod go_builds;
@@ -83,6 +84,7 @@ fn main() -> ExitCode {
     trials.extend(snippets::trials(&local));
     trials.extend(cli::trials(&docker));
     trials.extend(access::trials());
+    trials.extend(compile_stage::trials());
     trials.extend(config::trials());
     trials.extend(lifecycle::trials());
     trials.extend(supervised::trials());
