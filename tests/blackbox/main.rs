@@ -26,6 +26,7 @@ mod logs;
 mod metrics;
 mod new_language;
 mod outcomes;
+mod outer_seccomp;
 mod packages;
 mod plugins;
 mod postgres;
@@ -92,6 +93,7 @@ fn main() -> ExitCode {
     trials.extend(logs::trials());
     trials.extend(isolation::trials());
     trials.extend(app_armor::trials());
+    trials.extend(outer_seccomp::trials());
     trials.extend(selftest::trials());
     trials.extend(new_language::trials());
     trials.extend(plugins::trials());
