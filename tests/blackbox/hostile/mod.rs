@@ -3,6 +3,7 @@
 
 pub(crate) mod afterwards;
 mod answer;
+mod documented;
 mod leak;
 mod leftovers;
 mod machine;
