@@ -9,6 +9,7 @@ mod access;
 mod app_armor;
 mod artifacts;
 mod cases;
+mod cell_mounts;
 mod cell_processes;
 mod cells;
 mod cli;

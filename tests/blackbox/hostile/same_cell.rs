@@ -148,7 +148,8 @@ fn leak_in_one_cell(engine: &str) -> Result<(), Failed> {
     let server = server(engine, candidates)?;
     assert_eq!(server.ready("python").len(), 1, "{:#?}", server.runtimes());
     let before = cell(&server)?;
-    leak::nothing_leaks(&server, true)?;
+    // The local engine has none of the files that processes wait with.
+    leak::nothing_leaks(&server, engine == "docker")?;
     let after = cell(&server)?;
     if before == after { Ok(()) } else { Err(format!("the runs were in {before}, then in {after}").into()) }
 }
