@@ -20,7 +20,7 @@ host: {requires: [bash]}
 detect: {command: [bash, --version], pattern: 'version (\d+\.\d+\.\d+)'}
 compile:
   command: [bash, "{main}"]
-  limits: {wall: 3s, cpu: 500ms, processes: 12, output: 4KiB, file_size: 1MiB}
+  limits: {wall: 4s, cpu: 300ms, processes: 12, output: 4KiB, file_size: 1MiB}
 run:
   command: [bash, "{out}/program"]
 limits: {wall: 10s, cpu: 10s, memory: 128MiB, processes: 64, output: 1MiB, files: 4MiB}
@@ -55,10 +55,10 @@ struct Case {
 }
 
 /// The bound on wall time above, in milliseconds.
-const WALL_MS: f64 = 3000.0;
+const WALL_MS: f64 = 4000.0;
 
 /// That on CPU time.
-const CPU_MS: f64 = 500.0;
+const CPU_MS: f64 = 300.0;
 
 const CASES: [Case; 8] = [
     Case { bound: "wall time", source: "echo begun; sleep 30", outcome: "timed_out", says: &["begun"] },
