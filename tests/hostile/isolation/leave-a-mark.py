@@ -92,6 +92,9 @@ def be_a_daemon(ready):
         os._exit(0)
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD):
         signal.signal(number, signal.SIG_IGN)
+    # While there is one thread.
+    if os.fork() == 0:
+        os.execv("/bin/sleep", [SECRET, "60"])
     abstract = socket.socket(socket.AF_UNIX)
     abstract.bind(ABSTRACT)
     loopback = socket.socket()
@@ -108,8 +111,6 @@ def be_a_daemon(ready):
     for watch in watches:
         LIBC.inotify_add_watch(watch, b"/usr/bin", 0xFFF)
     LIBC.prctl(15, SECRET.encode(), 0, 0, 0)
-    if os.fork() == 0:
-        os.execv("/bin/sleep", [SECRET, "60"])
     os.write(ready, b"1" if min(watches) >= 0 else b"0")
     time.sleep(60)
     os._exit(0)
