@@ -1,4 +1,5 @@
-//! The AppArmor profile that comes with Polyground: its syntax, and that it allows what nested sandboxes are made of.
+//! The AppArmor profile that comes with Polyground: its syntax, and that it allows what nested sandboxes are made of. It is parsed here and
+//! loaded nowhere: whether a kernel with AppArmor holds cells to it, no test says.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
 
@@ -13,7 +14,7 @@ fn profile() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/apparmor/polyground-cell")
 }
 
-/// What the parser says of this profile; `None` where there is no parser. Nothing is loaded, no kernel is asked.
+/// What the parser says of this profile. Nothing is loaded, no kernel is asked. `None` where there is no parser, which `make test` installs.
 fn parsed(text: &str, arguments: &[&str]) -> Option<Output> {
     // Debian has it where only root looks for programs.
     let parser = ["apparmor_parser", "/usr/sbin/apparmor_parser", "/sbin/apparmor_parser"];
@@ -23,6 +24,8 @@ fn parsed(text: &str, arguments: &[&str]) -> Option<Output> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().ok()
     });
     let Some(mut child) = started else {
+        let all = std::env::var_os("POLYGROUND_TEST_ALL").is_some();
+        assert!(!all, "apparmor_parser is missing, which scripts/setup --for-tests installs");
         eprintln!("SKIPPED: apparmor_parser is not installed here (apt-get install apparmor)");
         return None;
     };

@@ -1,12 +1,15 @@
 //! What keeps programs in, seen from both sides: what Docker says of each cell's container, and what the kernel says
-//! to a program in it.
+//! to a program in it. Its mounts are [`crate::cell_mounts`]', all other processes of the cell [`crate::cell_processes`]'.
 
 use std::{collections::BTreeSet, fs, process::Command, sync::Arc};
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use crate::server::{Server, containers_of};
+use crate::{
+    cell_mounts::mounts_are_these,
+    server::{Server, containers_of},
+};
 
 /// What a single-use cell's agent needs to become its program's user and to end that user's processes. `SETPCAP` is there
 /// so that it can take even the bounding set from the program.
@@ -36,12 +39,6 @@ for name in sorted(os.listdir('/proc/self/ns')):
     print(name, os.readlink('/proc/self/ns/' + name))
 ";
 
-/// Prints every mount: where, what kind, which part of it, how.
-const MOUNTS: &str = "for line in open('/proc/self/mountinfo'):
-    before, after = line.rstrip('\\n').split(' - ')
-    print(before.split()[4], after.split()[0], before.split()[5], sep='|')
-";
-
 /// The tests of one server, whose cells are of `mode`.
 pub(crate) fn trials(mode: &'static str, server: &Arc<Server>) -> Vec<Trial> {
     type Check = fn(&Server, &str) -> Result<(), Failed>;
@@ -49,9 +46,7 @@ pub(crate) fn trials(mode: &'static str, server: &Arc<Server>) -> Vec<Trial> {
     if mode != "local" {
         checks.push(("docker_says_so", docker_says_so));
     }
-    if mode != "single-use" {
-        checks.push(("mounts_are_these", mounts_are_these));
-    }
+    checks.push(("mounts_are_these", mounts_are_these));
     let trial = |(name, check): (&str, Check)| {
         let server = server.clone();
         Trial::test(format!("cells::{mode}::{name}"), move || check(&server, mode))
@@ -60,7 +55,7 @@ pub(crate) fn trials(mode: &'static str, server: &Arc<Server>) -> Vec<Trial> {
 }
 
 /// What a program prints.
-fn said(server: &Server, source: &str) -> String {
+pub(crate) fn said(server: &Server, source: &str) -> String {
     let run = server.run(&json!({"language": "python", "files": [{"name": "main.py", "content": source}]}));
     assert_eq!(run["outcome"], "succeeded", "{run:#}");
     run["stages"][0]["stdout"].as_str().unwrap().to_owned()
@@ -243,58 +238,4 @@ fn the_kernel_says_so(server: &Server, mode: &str) -> Result<(), Failed> {
         assert_eq!(outside.to_str() == Some(inside), shared, "{name}: {inside}, outside {outside:?}");
     }
     Ok(())
-}
-
-/// The mounts of a nested sandbox that are there whatever the image is.
-const NESTED_MOUNTS: &[&str] = &[
-    "/|tmpfs|ro,nosuid,nodev",
-    "/box|tmpfs|rw,nosuid,nodev",
-    "/build|tmpfs|rw,nosuid,nodev",
-    "/dev|tmpfs|ro,nosuid,nodev,noexec",
-    "/dev/shm|tmpfs|rw,nosuid,nodev,noexec",
-    "/home/user|tmpfs|rw,nosuid,nodev",
-    "/proc|proc|rw,nosuid,nodev,noexec",
-    "/proc/sys|proc|ro,nosuid,nodev,noexec",
-    "/tmp|tmpfs|rw,nosuid,nodev",
-];
-
-fn mounts_are_these(server: &Server, _mode: &str) -> Result<(), Failed> {
-    let text = said(server, MOUNTS);
-    let mut fixed = BTreeSet::new();
-    let mut wrong = Vec::new();
-    for line in text.lines() {
-        let line = without_times(line);
-        let [point, kind, options] = line.split('|').collect::<Vec<_>>()[..] else { panic!("{line:?}") };
-        let options: BTreeSet<&str> = options.split(',').collect();
-        if NESTED_MOUNTS.iter().any(|fixed| fixed.split('|').next() == Some(point)) {
-            fixed.insert(line.clone());
-        } else if let Some(device) = point.strip_prefix("/dev/") {
-            if !["null", "zero", "full", "random", "urandom", "tty"].contains(&device) {
-                wrong.push(format!("a device: {line}"));
-            }
-        } else if point.starts_with("/proc/") {
-            // A covered part of /proc is /dev/null.
-            if kind == "proc" {
-                wrong.push(format!("a part of /proc: {line}"));
-            }
-        } else if !["ro", "nosuid", "nodev"].iter().all(|option| options.contains(option)) {
-            wrong.push(format!("a part of the image: {line}"));
-        }
-    }
-    let expected: BTreeSet<String> = NESTED_MOUNTS.iter().map(|line| (*line).to_owned()).collect();
-    let missing: Vec<_> = expected.difference(&fixed).collect();
-    let surplus: Vec<_> = fixed.difference(&expected).collect();
-    assert!(missing.is_empty() && surplus.is_empty(), "missing {missing:?}, surplus {surplus:?} in\n{text}");
-    // A later mount covers an earlier one at the same place: that of the stage's /proc is such a one, no other is.
-    for line in NESTED_MOUNTS {
-        let point = format!("{}|", line.split('|').next().unwrap());
-        let count = text.lines().filter(|other| other.starts_with(&point)).count();
-        assert_eq!(count, if point == "/proc|" { 2 } else { 1 }, "{point} in\n{text}");
-    }
-    if wrong.is_empty() { Ok(()) } else { Err(format!("{}\nin\n{text}", wrong.join("\n")).into()) }
-}
-
-/// Which times of access the kernel keeps follows the machine and protects nothing.
-fn without_times(line: &str) -> String {
-    line.replace(",relatime", "").replace(",noatime", "").replace(",nodiratime", "")
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::{languages::is_absent, server::Server};
 
 /// Does what programs do with files, sockets and signals, each line a word and how it went.
 const PROBE: &str = r#"
@@ -63,11 +63,10 @@ try_to("signal", end_child)
 "#;
 
 pub(crate) fn trials(engine: &'static str, server: &Arc<Server>) -> Vec<Trial> {
-    if engine == "local" && server.ready("python").is_empty() {
-        return Vec::new();
-    }
+    let absent = is_absent(engine, server, "python");
     let server = server.clone();
-    vec![Trial::test(format!("{engine}::landlock_is_in_force_and_in_nobodys_way"), move || check(&server))]
+    let name = format!("{engine}::landlock_is_in_force_and_in_nobodys_way");
+    vec![Trial::test(name, move || check(&server)).with_ignored_flag(absent)]
 }
 
 fn check(server: &Server) -> Result<(), Failed> {

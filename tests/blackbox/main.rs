@@ -9,8 +9,11 @@ mod access;
 mod app_armor;
 mod artifacts;
 mod cases;
+mod cell_mounts;
+mod cell_processes;
 mod cells;
 mod cli;
+mod compile_stage;
 mod config;
 mod fence;
 mod go_builds;
@@ -24,9 +27,11 @@ mod logs;
 mod metrics;
 mod new_language;
 mod outcomes;
+mod outer_seccomp;
 mod packages;
 mod plugins;
 mod postgres;
+mod processes;
 mod programs;
 mod rejections;
 mod selftest;
@@ -43,7 +48,7 @@ use libtest_mimic::{Arguments, Trial};
 use crate::server::Server;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
     let docker = Arc::new(Server::start(&["--engine", "docker", "--warm", "always"]));
     let local = Arc::new(Server::start(&["--engine", "local"]));
     let single_use =
@@ -83,6 +88,7 @@ fn main() -> ExitCode {
     trials.extend(snippets::trials(&local, &docker));
     trials.extend(cli::trials(&docker));
     trials.extend(access::trials());
+    trials.extend(compile_stage::trials());
     trials.extend(config::trials());
     trials.extend(lifecycle::trials());
     trials.extend(supervised::trials());
@@ -90,6 +96,7 @@ fn main() -> ExitCode {
     trials.extend(logs::trials());
     trials.extend(isolation::trials());
     trials.extend(app_armor::trials());
+    trials.extend(outer_seccomp::trials());
     trials.extend(selftest::trials());
     trials.extend(new_language::trials());
     trials.extend(plugins::trials());
@@ -98,16 +105,34 @@ fn main() -> ExitCode {
         trials.extend(cells::trials(mode, server));
     }
     trials.extend(hostile::trials("nested", &docker));
-    trials.extend(hostile::warm_trials(&docker));
+    trials.extend(hostile::warm_trials("nested", &docker));
+    trials.extend(hostile::warm_trials("single-use", &single_use));
+    trials.extend(hostile::same_cell::trials());
     trials.extend(hostile::trials("single-use", &single_use));
     trials.extend(hostile::trials("local", &local));
 
     let conclusion = libtest_mimic::run(&arguments, trials);
+    // What is counted exactly, when nothing else runs.
+    arguments.test_threads = Some(1);
+    let modes = [("nested", &docker), ("single-use", &single_use), ("local", &local)];
+    let settled_trials = |(mode, server): &(&'static str, &Arc<Server>)| {
+        hostile::afterwards::settled_trials(mode, server)
+            .into_iter()
+            .chain(cell_processes::trials(mode, server))
+    };
+    let settled = modes.iter().flat_map(settled_trials).collect();
+    let settled = libtest_mimic::run(&arguments, settled);
+    let mut last = hostile::afterwards::gone_trials(modes);
     drop(docker);
     drop(local);
     drop(single_use);
     drop(cold);
     // By itself: it takes the whole machine, and the others have times to keep.
-    let soaked = libtest_mimic::run(&arguments, soak::trials());
-    if conclusion.has_failed() { conclusion.exit_code() } else { soaked.exit_code() }
+    last.extend(soak::trials());
+    let last = libtest_mimic::run(&arguments, last);
+    let conclusions = [conclusion, settled, last];
+    conclusions
+        .iter()
+        .find(|one| one.has_failed())
+        .map_or(ExitCode::SUCCESS, libtest_mimic::Conclusion::exit_code)
 }

@@ -164,8 +164,14 @@ impl Server {
         request.header("accept", "text/event-stream").send().unwrap().status().as_u16()
     }
 
+    /// The cells that the server says it has, in whatever state.
+    pub(crate) fn counted_cells(&self) -> usize {
+        let text = self.get("/metrics").text().unwrap();
+        let counts = text.lines().filter_map(|line| line.strip_prefix("polyground_cells{"));
+        counts.map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap()).sum()
+    }
+
     /// The folder for what outlives the server.
-    #[allow(dead_code)] // the tests of faults need it
     pub(crate) fn data(&self) -> Arc<tempfile::TempDir> {
         self.data.clone()
     }
@@ -260,6 +266,7 @@ pub(crate) fn containers_of(server_pid: u32) -> Vec<String> {
         ])
         .output()
         .unwrap();
+    assert!(output.status.success(), "docker ps: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     let of_server = format!("-{server_pid}-");
     text.lines().filter(|line| line.contains(&of_server)).map(str::to_owned).collect()

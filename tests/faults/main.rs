@@ -19,6 +19,9 @@ mod outside;
 mod postgres;
 mod postgres_full;
 mod read_only;
+#[path = "../blackbox/processes.rs"]
+#[allow(dead_code)]
+mod processes;
 mod recovery;
 mod restart;
 #[path = "../blackbox/server.rs"]

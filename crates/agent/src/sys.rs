@@ -195,8 +195,25 @@ pub(crate) fn prctl(option: libc::c_int, argument: libc::c_ulong) -> Result<(), 
     Errno::result(unsafe { libc::prctl(option, argument, 0, 0, 0) }).map(drop)
 }
 
+/// A capability by its number in linux/capability.h.
+pub(crate) type Capability = u32;
+
+/// Signals to other users' processes.
+pub(crate) const CAP_KILL: Capability = 5;
+
+/// Becoming another group.
+pub(crate) const CAP_SETGID: Capability = 6;
+
+/// Becoming another user.
+pub(crate) const CAP_SETUID: Capability = 7;
+
 /// Gives up every capability, also those that a later `exec` could give.
 pub(crate) fn drop_capabilities() -> Result<(), Errno> {
+    keep_capabilities(&[])
+}
+
+/// Gives up every capability but these, and those that a later `exec` could give.
+pub(crate) fn keep_capabilities(kept: &[Capability]) -> Result<(), Errno> {
     drop_bounding_set();
     #[repr(C)]
     struct Header {
@@ -205,14 +222,16 @@ pub(crate) fn drop_capabilities() -> Result<(), Errno> {
     }
     const VERSION_3: u32 = 0x2008_0522;
     let header = Header { version: VERSION_3, pid: 0 };
-    let none = [0_u32; 6];
+    let mask = kept.iter().filter(|number| **number < 32).fold(0_u32, |mask, number| mask | 1 << number);
+    // Effective, permitted and inheritable of the first 32; then of the others.
+    let sets = [mask, mask, 0, 0, 0, 0];
     // SAFETY: the layout of capset(2) for version 3: a header and two triples of u32.
-    Errno::result(unsafe { libc::syscall(libc::SYS_capset, &raw const header, none.as_ptr()) }).map(drop)
+    Errno::result(unsafe { libc::syscall(libc::SYS_capset, &raw const header, sets.as_ptr()) }).map(drop)
 }
 
 /// Gives up the capabilities that a later `exec` could give, as far as this process may: without any of its own it
 /// can gain none either, because new privileges are off.
-pub(crate) fn drop_bounding_set() {
+fn drop_bounding_set() {
     for capability in 0..64 {
         // The first number that the kernel does not know is the end of the list.
         if prctl(libc::PR_CAPBSET_DROP, capability).is_err() {

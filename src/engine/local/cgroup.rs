@@ -76,10 +76,18 @@ impl Cgroups {
 
     /// A cgroup with a cell's bounds.
     pub(super) fn make(&self, name: &str, spec: &CellSpec) -> io::Result<Cgroup> {
+        self.make_by(name, spec, |folder| fs::create_dir(folder))
+    }
+
+    /// The same, where a new folder is made by `mkdir`: a kernel fills it with files.
+    fn make_by(
+        &self,
+        name: &str,
+        spec: &CellSpec,
+        mkdir: impl Fn(&Path) -> io::Result<()>,
+    ) -> io::Result<Cgroup> {
         let cgroup = Cgroup { folders: self.folders.iter().map(|folder| folder.join(name)).collect() };
-        for folder in &cgroup.folders {
-            fs::create_dir(folder)?;
-        }
+        cgroup.folders.iter().try_for_each(|folder| mkdir(folder))?;
         cgroup.set_memory(spec.memory_bytes)?;
         cgroup.write("pids.max", &(spec.processes + AGENT_PROCESSES).to_string())?;
         Ok(cgroup)
@@ -177,18 +185,54 @@ mod tests {
         }
     }
 
+    /// The folders of a server on a fake version 2.
+    fn version_2(mount: &Path) -> Cgroups {
+        touch(mount, &["cgroup.controllers", "cgroup.subtree_control"]);
+        touch(mount, &["polyground/cgroup.subtree_control", "polyground/me/cgroup.subtree_control"]);
+        Cgroups::in_mount(mount, "me").unwrap()
+    }
+
     #[test]
     fn version_2_has_one_folder_with_all_bounds() {
         let mount = tempfile::tempdir().unwrap();
-        touch(mount.path(), &["cgroup.controllers", "cgroup.subtree_control"]);
-        touch(mount.path(), &["polyground/cgroup.subtree_control", "polyground/me/cgroup.subtree_control"]);
-        let cgroups = Cgroups::in_mount(mount.path(), "me").unwrap();
+        let cgroups = version_2(mount.path());
         assert_eq!(cgroups.version(), 2);
-        let cgroup = Cgroup { folders: vec![mount.path().join("polyground/me/c")] };
-        touch(mount.path(), &["polyground/me/c/memory.max", "polyground/me/c/memory.swap.max"]);
+        // Without its controllers a folder would have none of the files below.
+        for folder in ["", "polyground", "polyground/me"] {
+            let file = mount.path().join(folder).join("cgroup.subtree_control");
+            assert_eq!(fs::read_to_string(file).unwrap(), "+memory +pids +cpu", "{folder:?}");
+        }
+        let files = ["memory.max", "memory.swap.max", "pids.max", "cgroup.procs"];
+        let kernels = |folder: &Path| {
+            touch(folder, &files);
+            Ok(())
+        };
+        let cgroup = cgroups.make_by("c", &spec(), kernels).unwrap();
+        cgroup.take_in(4321).unwrap();
+        let written = || {
+            let folder = mount.path().join("polyground/me/c");
+            files.map(|file| fs::read_to_string(folder.join(file)).unwrap())
+        };
+        assert_eq!(written(), ["1048576", "0", "74", "4321"]);
         cgroup.set_memory(4096).unwrap();
-        let read = |file| fs::read_to_string(mount.path().join("polyground/me/c").join(file)).unwrap();
-        assert_eq!((read("memory.max"), read("memory.swap.max")), ("4096".into(), "0".into()));
+        assert_eq!(written(), ["4096", "0", "74", "4321"]);
+    }
+
+    #[test]
+    fn version_2_makes_no_cell_whose_bounds_it_cannot_set() {
+        let mount = tempfile::tempdir().unwrap();
+        let cgroups = version_2(mount.path());
+        let with = |name: &str, files: &[&str]| {
+            let made = cgroups.make_by(name, &spec(), |folder| {
+                touch(folder, files);
+                Ok(())
+            });
+            made.map(drop).map_err(|error| error.kind())
+        };
+        // A kernel without swap accounting has no bound on it.
+        assert_eq!(with("no-swap", &["memory.max", "pids.max"]), Ok(()));
+        assert_eq!(with("no-memory", &["pids.max"]), Err(io::ErrorKind::NotFound));
+        assert_eq!(with("no-pids", &["memory.max"]), Err(io::ErrorKind::NotFound));
     }
 
     #[test]
@@ -200,6 +244,15 @@ mod tests {
         // No kernel makes the files of the new folder here, so the first bound is refused rather than invented.
         assert!(cgroups.make("c", &spec()).is_err());
         assert!(mount.path().join("memory/polyground/me/c").is_dir());
+        let kernels = |folder: &Path| {
+            touch(folder, &["memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "pids.max"]);
+            Ok(())
+        };
+        cgroups.make_by("d", &spec(), kernels).unwrap();
+        let read = |file| fs::read_to_string(mount.path().join(file)).unwrap();
+        assert_eq!(read("memory/polyground/me/d/memory.limit_in_bytes"), "1048576");
+        assert_eq!(read("memory/polyground/me/d/memory.memsw.limit_in_bytes"), "1048576");
+        assert_eq!(read("pids/polyground/me/d/pids.max"), "74");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! server may make cgroups (as root).
 
 mod cgroup;
+#[cfg(test)]
+mod fuzz;
 mod host;
 
 use std::{

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command, time::Duration};
 
+use crate::processes::status_of;
+
 /// How often a container that seems changed is looked at again, a second apart.
 const GOING_TRIES: u32 = 15;
 
@@ -34,7 +36,8 @@ impl Machine {
     }
 }
 
-/// Processes on this machine, in whatever namespace, that carry this mark in their command line or environment.
+/// Processes on this machine, in whatever namespace, that carry this mark in their command line or environment. The environment of
+/// other users' processes is root's to read: `marks_are_seen` fails where these tests cannot.
 pub(super) fn processes_of(mark: &str) -> Vec<String> {
     let own = std::process::id().to_string();
     let carries = |path: &Path, file: &str| {
@@ -81,8 +84,6 @@ fn difference(container: &str) -> Result<String, String> {
 
 /// The most memory that a process has had, in bytes.
 pub(super) fn peak_memory(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    let kib: u64 = status_of(pid, "VmHWM")?.trim_end_matches("kB").trim().parse().ok()?;
     Some(kib * 1024)
 }

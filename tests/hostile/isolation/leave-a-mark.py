@@ -14,9 +14,9 @@ import threading
 import time
 
 from places import ABSTRACT, FLOCK, KEY, PORT, PRIORITY, QUEUE, writable_folders
-from probe import LIBC, call, name_of
+from probe import LIBC, call, name_of, pids, readable
 
-MARK = os.environ["HOSTILE_MARK"]
+MARK = "@MARK@"
 SECRET = f"mark-{MARK}"
 
 
@@ -92,6 +92,9 @@ def be_a_daemon(ready):
         os._exit(0)
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD):
         signal.signal(number, signal.SIG_IGN)
+    # While there is one thread.
+    if os.fork() == 0:
+        os.execv("/bin/sleep", [SECRET, "60"])
     abstract = socket.socket(socket.AF_UNIX)
     abstract.bind(ABSTRACT)
     loopback = socket.socket()
@@ -123,6 +126,15 @@ def connected(family, address):
     return attempt
 
 
+def named():
+    """A process that can be told by its command line, from outside as well."""
+    for _ in range(100):
+        if any(SECRET.encode() in (readable(f"/proc/{pid}/cmdline") or b"") for pid in pids()):
+            return None
+        time.sleep(0.02)
+    return "not seen"
+
+
 for folder in writable_folders():
     leave(folder, file_in(folder))
 leave("shared memory", shared_memory)
@@ -136,6 +148,7 @@ if first == 0:
     be_a_daemon(writer)
 os.waitpid(first, 0)
 leave("daemon", lambda: None if os.read(reader, 1) == b"1" else "not all of it")
+leave("named process", named)
 leave("abstract socket", connected(socket.AF_UNIX, ABSTRACT))
 leave("loopback", connected(socket.AF_INET, ("127.0.0.1", PORT)))
 leave("loopback by IPv6", connected(socket.AF_INET6, ("::1", PORT)))

@@ -32,6 +32,9 @@ use crate::{
     terminal::Terminal,
 };
 
+/// What the agent keeps: it becomes the program's user, and ends that user's processes.
+const CAPABILITIES: [sys::Capability; 3] = [sys::CAP_KILL, sys::CAP_SETGID, sys::CAP_SETUID];
+
 /// The one run's surroundings.
 pub(crate) struct SingleUse {
     uid: u32,
@@ -73,6 +76,8 @@ impl SingleUse {
         if !nix::unistd::geteuid().is_root() || nix::unistd::getpid().as_raw() != 1 {
             return Err("a single-use cell needs the agent as root and as its first process".into());
         }
+        // What takes the bounding set away has served its purpose with that: programs inherit an empty one.
+        doing("giving up capabilities", sys::keep_capabilities(&CAPABILITIES))?;
         let work = doing("/box", File::open("/box"))?;
         Ok(Self {
             uid: config.single_use_uid,
@@ -195,8 +200,6 @@ impl SingleUse {
         doing("oom_score_adj", std::fs::write("/proc/self/oom_score_adj", "1000"))?;
         doing("groups", setgroups(&[]))?;
         doing("the group", setgid(Gid::from_raw(self.uid)))?;
-        // Emptying the bounding set takes a capability that becoming the user gives up.
-        sys::drop_bounding_set();
         doing("the user", setuid(Uid::from_raw(self.uid)))?;
         doing("giving up capabilities", sys::drop_capabilities())?;
         fence.apply()?;

@@ -77,9 +77,10 @@ pub(super) fn run_init(
             (None, Some(size)) => Start::OnTerminal(new_terminal(size)?),
             (None, None) => Start::WhenTold,
         };
+        give_up_rights(filters)?;
         // What the program starts with is closed here: whoever reads its output must see the end when the program's own
         // descriptors are closed.
-        let program = sys::spawn(0, || run_program(config, filters, &channel, start));
+        let program = sys::spawn(0, || run_program(config, &channel, start));
         doing("starting the program's process", program)
     });
     match started {
@@ -96,6 +97,13 @@ pub(super) fn run_init(
             1
         }
     }
+}
+
+/// Gives up what nobody in this stage needs once its surroundings stand: init only waits and kills from here on, and the program is born
+/// without what it must not have. Whoever got hold of init would be no better off than the program is.
+fn give_up_rights(filters: &Filters) -> Result<(), String> {
+    doing("giving up capabilities", sys::drop_capabilities())?;
+    filters.apply()
 }
 
 /// How long init lets others go first when it has nothing to do any more but to end.
@@ -158,12 +166,12 @@ fn reap_all(program: libc::pid_t) -> Ended {
 
 /// The program-to-be: gives up everything, says that it is ready, and becomes its command: at once where it has a warm one,
 /// else when it is told.
-fn run_program(config: &CellConfig, filters: &Filters, channel: &Channel, start: Start) -> i32 {
+fn run_program(config: &CellConfig, channel: &Channel, start: Start) -> i32 {
     let channel = match program::out_of_the_way(channel.as_fd()) {
         Ok(copy) => Channel::from_fd(copy),
         Err(_) => return 127,
     };
-    match wait_and_become(config, filters, &channel, start) {
+    match wait_and_become(config, &channel, start) {
         Ok(never) => match never {},
         Err(failure) => {
             let _ = channel.send(&failure, &[]);
@@ -174,12 +182,11 @@ fn run_program(config: &CellConfig, filters: &Filters, channel: &Channel, start:
 
 fn wait_and_become(
     config: &CellConfig,
-    filters: &Filters,
     channel: &Channel,
     start: Start,
 ) -> Result<std::convert::Infallible, Up> {
     let terminals = matches!(start, Start::OnTerminal(_)).then_some(Path::new(terminal::FOLDER));
-    prepare(config, filters, terminals).map_err(Up::Failed)?;
+    prepare(config, terminals).map_err(Up::Failed)?;
     let handle = |pid| doing("a process handle", sys::pidfd_open(pid)).map_err(Up::Failed);
     let init = handle(1)?;
     let this = handle(nix::unistd::getpid().as_raw())?;
@@ -212,15 +219,13 @@ fn wait_and_become(
     become_it(&[stdin.as_fd(), stdout.as_fd(), stderr.as_fd()])
 }
 
-/// Gives up what the program must not have. In this order: each step needs what the next one takes.
-fn prepare(config: &CellConfig, filters: &Filters, terminals: Option<&Path>) -> Result<(), String> {
+/// Gives up what init needs and the program must not have. In this order: each step needs what the next one takes.
+fn prepare(config: &CellConfig, terminals: Option<&Path>) -> Result<(), String> {
     doing("prctl", sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong))?;
     doing("a session", nix::unistd::setsid())?;
     doing("the work folder", nix::unistd::chdir(super::root::WORK_FOLDER))?;
     // The kernel takes the program first when memory runs out. Only a process that may be inspected may say so.
     set_dumpable(true)?;
     doing("oom_score_adj", fs::write("/proc/self/oom_score_adj", "1000"))?;
-    doing("giving up capabilities", sys::drop_capabilities())?;
-    Fence::new(&config.overlay, terminals)?.apply()?;
-    filters.apply()
+    Fence::new(&config.overlay, terminals)?.apply()
 }
