@@ -18,10 +18,10 @@ mod outside;
 #[path = "../blackbox/postgres.rs"]
 mod postgres;
 mod postgres_full;
-mod read_only;
 #[path = "../blackbox/processes.rs"]
 #[allow(dead_code)]
 mod processes;
+mod read_only;
 mod recovery;
 mod restart;
 #[path = "../blackbox/server.rs"]
