@@ -11,7 +11,7 @@ use libtest_mimic::Trial;
 
 use crate::{
     daemon::Daemon,
-    server::{Server, containers_of, eventually},
+    server::{Server, containers_of, docker, eventually},
     tools::{ENGINES, Seen, Small, only_shell, program, trial},
 };
 
@@ -61,14 +61,14 @@ fn names(server: &Server) -> Vec<String> {
 /// Kills every cell of a server from outside. Gives how many.
 fn docker_kill(server: &Server) -> usize {
     let names = names(server);
-    Command::new("docker").arg("kill").args(&names).output().unwrap();
+    docker().arg("kill").args(&names).output().unwrap();
     names.len()
 }
 
 /// The host's ids of a server's agents.
 pub(crate) fn agents(engine: &str, server: &Server) -> Vec<String> {
     let output = if engine == "docker" {
-        Command::new("docker").args(["inspect", "--format", "{{.State.Pid}}"]).args(names(server)).output()
+        docker().args(["inspect", "--format", "{{.State.Pid}}"]).args(names(server)).output()
     } else {
         Command::new("pgrep").args(["-P", &server.pid().to_string()]).output()
     };
@@ -80,7 +80,7 @@ pub(crate) fn agents(engine: &str, server: &Server) -> Vec<String> {
 pub(crate) fn docker_kill_one(server: &Server, number: usize) {
     let names = names(server);
     if let Some(name) = names.get(number % names.len().max(1)) {
-        Command::new("docker").args(["kill", name]).output().unwrap();
+        docker().args(["kill", name]).output().unwrap();
     }
 }
 

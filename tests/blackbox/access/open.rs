@@ -5,7 +5,7 @@ use std::process::Command;
 use reqwest::blocking::Response;
 
 use super::{Bench, hello, ok, refused};
-use crate::server::BINARY;
+use crate::server::{BINARY, ended};
 
 /// Lists snippets, as one who says this of its way here.
 fn ask(bench: &Bench, headers: &[(&str, &str)]) -> Response {
@@ -130,7 +130,7 @@ pub(super) fn wrong_settings() {
         let data = tempfile::tempdir().unwrap();
         let mut command = Command::new(BINARY);
         command.args(["serve", "--engine", "local", "--listen", "127.0.0.1:0", "--data"]).arg(data.path());
-        let output = command.args(args).current_dir(data.path()).output().unwrap();
+        let (output, _) = ended(command.args(args));
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && text.contains(says), "{args:?}: {text}");
     }
