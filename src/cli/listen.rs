@@ -5,8 +5,9 @@ use std::{io, net::SocketAddr};
 use tokio::net::{TcpListener, TcpSocket};
 
 /// Connections that the kernel keeps until they are accepted, as far as `net.core.somaxconn` lets it. Of those beyond, it drops
-/// what they say, and each tries again only after a second: the usual 128 do not last through a storm.
-const BACKLOG: u32 = 4096;
+/// what they say, and each tries again only after a second: the usual 128 do not last through a storm. But whoever comes also waits
+/// behind all of them, with 4096 for seconds on a machine that is slow to take them; 512 are well below one.
+const BACKLOG: u32 = 512;
 
 /// As `TcpListener::bind` does it, but with a backlog of our own.
 pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
