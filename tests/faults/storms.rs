@@ -35,6 +35,13 @@ const SERVED: Duration = Duration::from_secs(2);
 /// How much larger the server may be while it has all the connections that it may.
 const GROWTH_KIB: u64 = 96 << 10;
 
+/// The same with ten thousand event streams: 35 KiB each were measured (a connection's task and its two buffers, a request's head and
+/// body, a run that waits with its channel of events), of which half as much again is allowed.
+const STREAMS_KIB: u64 = IDLE as u64 * 52;
+
+/// How long it may take until all of those have heard of their programs.
+const STREAMS_OPEN: Duration = Duration::from_secs(180);
+
 /// Descriptors beside those of a server at rest.
 const MORE_DESCRIPTORS: usize = 16;
 
@@ -43,14 +50,19 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("storms::two_thousand_clients_at_once", storm),
         trial("storms::connections_that_are_left_half_open", half_open),
         trial("storms::ten_thousand_idle_event_streams", idle_streams),
+        trial("storms::ten_thousand_event_streams_where_fewer_may_be", too_many_streams),
     ]
 }
 
-/// Lets this process have as many connections as a storm needs. Gives how many it may have.
-fn many_descriptors() -> usize {
+/// Lets this process, and the server that it starts, have as many connections as a storm needs.
+fn many_descriptors() {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    let needed = (IDLE + 1000) as u64;
+    assert!(
+        hard >= needed,
+        "{hard} open files (ulimit -Hn) are too few for {IDLE} connections: allow {needed}"
+    );
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard).unwrap();
-    usize::try_from(hard).unwrap()
 }
 
 /// An honest client from an address of its own, who asks one after the other while something goes on. Gives how long each answer
@@ -84,7 +96,13 @@ fn meanwhile(server: &Server, something: impl FnOnce()) -> Vec<Duration> {
 }
 
 /// Asserts that an honest client was served all the time, and that everything is given back.
-fn assert_unharmed(what: &str, small: &Small, before: (usize, u64), most_kib: u64, took: &[Duration]) {
+fn assert_unharmed(
+    what: &str,
+    small: &Small,
+    before: (usize, u64),
+    (most_kib, growth_kib): (u64, u64),
+    took: &[Duration],
+) {
     let longest = took.iter().max().copied().unwrap_or_default();
     let (descriptors_before, kib_before) = before;
     eprintln!(
@@ -93,21 +111,22 @@ fn assert_unharmed(what: &str, small: &Small, before: (usize, u64), most_kib: u6
     );
     assert!(took.len() >= 3, "{took:?}");
     assert!(longest < SERVED, "{took:?}");
-    assert!(most_kib < kib_before + GROWTH_KIB, "{kib_before} KiB, then {most_kib} KiB");
+    assert!(most_kib < kib_before + growth_kib, "{kib_before} KiB, then {most_kib} KiB");
     let freed = || descriptors(&small.server) <= descriptors_before + MORE_DESCRIPTORS;
     assert!(
         eventually(Duration::from_secs(10), freed),
         "{descriptors_before} descriptors, then {}",
         descriptors(&small.server)
     );
-    let status: serde_json::Value = small.server.get("/api/v1/status").json().unwrap();
-    assert_eq!((&status["running"], &status["waiting"]), (&0.into(), &0.into()), "{status}");
+    let status = || small.server.get("/api/v1/status").json::<serde_json::Value>().unwrap();
+    let at_rest = || status()["running"] == 0 && status()["waiting"] == 0;
+    assert!(eventually(Duration::from_secs(10), at_rest), "{}", status());
     small.assert_works(3);
 }
 
-fn start() -> (Small, (usize, u64)) {
+fn start(args: &[&str]) -> (Small, (usize, u64)) {
     many_descriptors();
-    let small = Small::start(&["--engine", "local", "--max-running", "4"]);
+    let small = Small::start(&[&["--engine", "local", "--max-running", "4"], args].concat());
     small.assert_works(20);
     let before = (descriptors(&small.server), resident_kib(&small.server));
     (small, before)
@@ -147,7 +166,7 @@ fn ask_together(server: &Server, count: usize, end: Instant) -> usize {
 
 /// Two thousand connect and ask at the same moment.
 fn storm() {
-    let (small, before) = start();
+    let (small, before) = start(&[]);
     let mut most_kib = 0;
     let took = meanwhile(&small.server, || {
         for _ in 0..3 {
@@ -161,7 +180,7 @@ fn storm() {
             assert!(answered >= STORM / 4, "only {answered} were answered");
         }
     });
-    assert_unharmed("storm", &small, before, most_kib, &took);
+    assert_unharmed("storm", &small, before, (most_kib, GROWTH_KIB), &took);
 }
 
 /// All that a connection says until it is closed, which must be by then. One that had to give way may end with a reset.
@@ -185,7 +204,7 @@ fn half_open() {
         "POST /api/v1/runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n",
         "POST /api/v1/runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"lang",
     ];
-    let (small, before) = start();
+    let (small, before) = start(&[]);
     let mut most_kib = 0;
     let mut staying: Vec<TcpStream> = Vec::new();
     let took = meanwhile(&small.server, || {
@@ -206,25 +225,82 @@ fn half_open() {
             assert!(text.is_empty() || text.starts_with("HTTP/1.1 4"), "{text}");
         }
     });
-    assert_unharmed("half open", &small, before, most_kib, &took);
+    assert_unharmed("half open", &small, before, (most_kib, GROWTH_KIB), &took);
 }
 
-/// Each asks for an event stream and then only stands there, without reading. A few get theirs, those beyond the queue are told
-/// so in a problem, those beyond the bound on connections see theirs closed; none reads any of it.
-fn idle_streams() {
-    let count = IDLE.min(many_descriptors() - 1000);
-    let (small, before) = start();
-    let body = program("echo idle").to_string();
-    let request = format!(
+/// A connection whose program waits or runs: the first event of its stream has said so.
+fn stream_of(server: &Server, request: &str, end: Instant) -> io::Result<TcpStream> {
+    let mut stream = connect(server, end)?;
+    stream.write_all(request.as_bytes())?;
+    let (mut said, mut piece) = (String::new(), [0; 1024]);
+    while !said.contains("event: queued") && !said.contains("event: started") {
+        stream.set_read_timeout(Some(left(end)?))?;
+        let length = stream.read(&mut piece)?;
+        said.push_str(&String::from_utf8_lossy(&piece[..length]));
+        if length == 0 || said.len() > 4096 {
+            return Err(io::Error::other(said));
+        }
+    }
+    Ok(stream)
+}
+
+/// A program of which somebody wants the events.
+fn events_of(source: &str) -> String {
+    let body = program(source).to_string();
+    format!(
         "POST /api/v1/runs HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n\
          content-length: {}\r\n\r\n{body}",
         body.len()
-    );
+    )
+}
+
+/// Ten thousand ask for an event stream each, hear that their program waits, and then only stand there without reading any
+/// more. They are one caller: four of theirs run at a time, and an honest client's take turns with them. Then others do the same:
+/// the allocator keeps the memory of those who have gone, so that it is used again is what shows that none is lost.
+fn idle_streams() {
+    let many = (IDLE + 500).to_string();
+    let args = ["--max-connections", &many, "--max-waiting", &many, "--max-waiting-of-one", &many];
+    let (small, before) = start(&[&args[..], &["--queue-timeout", "600"]].concat());
+    let mut kib = Vec::new();
+    for _ in 0..2 {
+        let took = meanwhile(&small.server, || {
+            let streams = all_streams(&small.server);
+            thread::sleep(Duration::from_secs(3));
+            kib.push(resident_kib(&small.server));
+            let status: serde_json::Value = small.server.get("/api/v1/status").json().unwrap();
+            assert!(status["waiting"].as_u64().unwrap() > IDLE as u64 * 4 / 5, "{status}");
+            drop(streams);
+        });
+        assert_unharmed("idle streams", &small, before, (*kib.last().unwrap(), STREAMS_KIB), &took);
+    }
+    assert!(kib[1] < kib[0] + GROWTH_KIB, "{kib:?} KiB: what the first had is not used again");
+}
+
+/// A stream for each of [`IDLE`] clients.
+fn all_streams(server: &Server) -> Vec<TcpStream> {
+    let (request, begun) = (&events_of("sleep 0.5"), Instant::now());
+    let some = || -> Vec<_> {
+        let end = begun + STREAMS_OPEN;
+        (0..IDLE / ASKERS).map(|_| stream_of(server, request, end).expect("each has a stream")).collect()
+    };
+    let streams: Vec<_> = thread::scope(|scope| {
+        let askers: Vec<_> = (0..ASKERS).map(|_| scope.spawn(some)).collect();
+        askers.into_iter().flat_map(|asker| asker.join().unwrap()).collect()
+    });
+    eprintln!("idle streams: {} after {:?}", streams.len(), begun.elapsed());
+    streams
+}
+
+/// As many, with the bounds as they are: a few get their stream, those beyond the queue are told so in a problem, those beyond the
+/// bound on connections see theirs closed; none reads any of it.
+fn too_many_streams() {
+    let (small, before) = start(&[]);
+    let request = events_of("echo idle");
     let mut most_kib = 0;
     let took = meanwhile(&small.server, || {
         let end = Instant::now() + OVER;
-        let mut streams = Vec::with_capacity(count);
-        while streams.len() < count {
+        let mut streams = Vec::with_capacity(IDLE);
+        while streams.len() < IDLE {
             let mut stream = connect(&small.server, end).unwrap();
             let _ = stream.write_all(request.as_bytes());
             streams.push(stream);
@@ -236,5 +312,5 @@ fn idle_streams() {
         most_kib = most_kib.max(resident_kib(&small.server));
         drop(streams);
     });
-    assert_unharmed("idle streams", &small, before, most_kib, &took);
+    assert_unharmed("too many streams", &small, before, (most_kib, GROWTH_KIB), &took);
 }
