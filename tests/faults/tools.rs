@@ -28,7 +28,7 @@ const READY: Duration = Duration::from_secs(60);
 pub(crate) const ENGINES: [&str; 2] = ["docker", "local"];
 
 /// How long a test may take. The longest takes two minutes where the machine has nothing else to do.
-const LONGEST: Duration = Duration::from_secs(8 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(8 * 60);
 
 /// A test by itself.
 pub(crate) fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial {
@@ -150,7 +150,7 @@ impl Small {
 }
 
 /// What a caller saw.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Seen {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<u64>,
