@@ -29,7 +29,8 @@ const IDLE: usize = 10_000;
 /// How long one storm may take, and how long those that are left half open may stay so, on whatever machine.
 const OVER: Duration = Duration::from_secs(60);
 
-/// How long an honest client may wait for its answer meanwhile. Two processors carry the storm and the server.
+/// How long an honest client may wait for nine in ten of its answers meanwhile, and no answer five times as long. Two processors carry
+/// the storm and the server, and whatever else the machine does.
 const SERVED: Duration = Duration::from_secs(2);
 
 /// How much larger the server may be while it has all the connections that it may.
@@ -47,7 +48,8 @@ const MORE_DESCRIPTORS: usize = 16;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("storms::two_thousand_clients_at_once", storm),
+        trial("storms::docker::two_thousand_clients_at_once", || storm("docker")),
+        trial("storms::local::two_thousand_clients_at_once", || storm("local")),
         trial("storms::connections_that_are_left_half_open", half_open),
         trial("storms::ten_thousand_idle_event_streams", idle_streams),
         trial("storms::ten_thousand_event_streams_where_fewer_may_be", too_many_streams),
@@ -110,7 +112,10 @@ fn assert_unharmed(
         took.len()
     );
     assert!(took.len() >= 3, "{took:?}");
-    assert!(longest < SERVED, "{took:?}");
+    let mut sorted = took.to_vec();
+    sorted.sort_unstable();
+    let nine_in_ten = sorted[(sorted.len() - 1) * 9 / 10];
+    assert!(nine_in_ten < SERVED && longest < 5 * SERVED, "{took:?}");
     assert!(most_kib < kib_before + growth_kib, "{kib_before} KiB, then {most_kib} KiB");
     let freed = || descriptors(&small.server) <= descriptors_before + MORE_DESCRIPTORS;
     assert!(
@@ -126,7 +131,7 @@ fn assert_unharmed(
 
 fn start(args: &[&str]) -> (Small, (usize, u64)) {
     many_descriptors();
-    let small = Small::start(&[&["--engine", "local", "--max-running", "4"], args].concat());
+    let small = Small::start(&[&["--max-running", "4"], args].concat());
     small.assert_works(20);
     let before = (descriptors(&small.server), resident_kib(&small.server));
     (small, before)
@@ -165,8 +170,8 @@ fn ask_together(server: &Server, count: usize, end: Instant) -> usize {
 }
 
 /// Two thousand connect and ask at the same moment.
-fn storm() {
-    let (small, before) = start(&[]);
+fn storm(engine: &str) {
+    let (small, before) = start(&["--engine", engine]);
     let mut most_kib = 0;
     let took = meanwhile(&small.server, || {
         for _ in 0..3 {
@@ -204,7 +209,7 @@ fn half_open() {
         "POST /api/v1/runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n",
         "POST /api/v1/runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"lang",
     ];
-    let (small, before) = start(&[]);
+    let (small, before) = start(&["--engine", "local"]);
     let mut most_kib = 0;
     let mut staying: Vec<TcpStream> = Vec::new();
     let took = meanwhile(&small.server, || {
@@ -259,7 +264,16 @@ fn events_of(source: &str) -> String {
 /// the allocator keeps the memory of those who have gone, so that it is used again is what shows that none is lost.
 fn idle_streams() {
     let many = (IDLE + 500).to_string();
-    let args = ["--max-connections", &many, "--max-waiting", &many, "--max-waiting-of-one", &many];
+    let args = [
+        "--engine",
+        "local",
+        "--max-connections",
+        &many,
+        "--max-waiting",
+        &many,
+        "--max-waiting-of-one",
+        &many,
+    ];
     let (small, before) = start(&[&args[..], &["--queue-timeout", "600"]].concat());
     let mut kib = Vec::new();
     for _ in 0..2 {
@@ -294,7 +308,7 @@ fn all_streams(server: &Server) -> Vec<TcpStream> {
 /// As many, with the bounds as they are: a few get their stream, those beyond the queue are told so in a problem, those beyond the
 /// bound on connections see theirs closed; none reads any of it.
 fn too_many_streams() {
-    let (small, before) = start(&[]);
+    let (small, before) = start(&["--engine", "local"]);
     let request = events_of("echo idle");
     let mut most_kib = 0;
     let took = meanwhile(&small.server, || {
