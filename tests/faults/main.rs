@@ -15,6 +15,7 @@ mod engine;
 #[allow(dead_code)]
 mod hostile;
 mod outside;
+mod pressure;
 mod recovery;
 mod restart;
 #[path = "../blackbox/server.rs"]
@@ -23,6 +24,7 @@ mod server;
 #[path = "../blackbox/interactive/session.rs"]
 #[allow(dead_code)]
 mod session;
+mod sick;
 mod soak;
 mod storms;
 mod tools;
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
     trials.extend(storms::trials());
     trials.extend(drain::trials());
     trials.extend(engine::trials());
+    trials.extend(sick::trials());
+    trials.extend(pressure::trials());
     trials.extend(soak::trials());
     let names: Vec<_> = trials.iter().map(|trial| trial.name().to_owned()).collect();
     trials.push(recovery::trial_of(names));
