@@ -48,7 +48,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A definition whose programs see `EDITION`, and whose sample demands `demanded`.
-fn definition(edition: &str, demanded: &str) -> String {
+pub(crate) fn definition(edition: &str, demanded: &str) -> String {
     format!(
         r#"language: plug
 version: "5"
