@@ -60,8 +60,9 @@ impl Server {
     ) -> Self {
         let mut command = Command::new(BINARY);
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--data"])
             .arg(data.path())
+            .args(if args.contains(&"--listen") { &[][..] } else { &["--listen", "127.0.0.1:0"] })
             .args(if args.contains(&"--log-format") { &[][..] } else { &["--log-format", "text"] })
             .args(args)
             .env("POLYGROUND_MAX_WAITING", "16")
