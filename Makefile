@@ -40,6 +40,7 @@ test: ## all tests, against Docker and against the local engine
 
 soak: ## twenty minutes of honest, hostile, slow and vanishing clients with faults (SOAK_MINUTES=20); Ctrl-C ends it early
 	@scripts/setup --for-tests
+	@scripts/with-docker cargo run --quiet -- images build
 	@SOAK_MINUTES=$(SOAK_MINUTES) scripts/with-docker cargo test --package polyground --test faults -- soak:: --nocapture
 
 bench: ## measure side by side with native starts and Docker: bench/RESULTS.md (BENCH='--quick --print-only')

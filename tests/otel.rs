@@ -2,14 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
 
+#[path = "blackbox/server.rs"]
+#[allow(dead_code)] // the black-box tests need more of it
+mod server;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    os::unix::fs::symlink,
+    process::Command,
     sync::mpsc::{Receiver, channel},
     thread,
     time::{Duration, Instant},
 };
+
+use serde_json::json;
+
+use server::{BINARY, Server, ended, repository};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -58,51 +67,38 @@ fn take(mut stream: &TcpStream) -> Option<(String, Vec<u8>)> {
     Some((path, body))
 }
 
-/// A server that sends its traces there, and where it listens.
-fn server(endpoint: &str, data: &tempfile::TempDir) -> (Child, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_polyground"))
-        .args(["serve", "--engine", "local", "--listen", "127.0.0.1:0", "--log-format", "text", "--data"])
-        .arg(data.path())
-        .args(["--otlp-endpoint", endpoint])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let address = lines.find_map(|line| Some(line.split_once("Polyground is up:")?.1.trim().to_owned()));
-    thread::spawn(move || lines.for_each(drop));
-    (child, address.expect("the server did not start"))
+/// A server that sends its traces there, with one language.
+fn server(endpoint: &str) -> (Server, tempfile::TempDir) {
+    let runtimes = tempfile::tempdir().unwrap();
+    symlink(repository().join("runtimes/bash-5.2"), runtimes.path().join("bash-5.2")).unwrap();
+    let folder = runtimes.path().to_str().unwrap();
+    let args = ["--engine", "local", "--runtimes", folder, "--otlp-endpoint", endpoint];
+    (Server::start(&args), runtimes)
 }
 
-fn ask(address: &str) -> Duration {
+fn ask(server: &Server) -> Duration {
     let begun = Instant::now();
-    let answer = reqwest::blocking::get(format!("{address}/api/v1/status")).unwrap();
-    assert_eq!(answer.status(), 200);
+    assert_eq!(server.get("/api/v1/status").status(), 200);
     begun.elapsed()
 }
 
 /// Asks it to end. How long that takes.
-fn end(mut child: Child) -> Duration {
-    let begun = Instant::now();
-    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
-    while begun.elapsed() < PATIENCE {
-        if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "{status}");
-            return begun.elapsed();
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    let _ = child.kill();
-    panic!("it did not end");
+fn end(server: &Server) -> Duration {
+    server.signal("TERM");
+    let (code, took) = server.wait(PATIENCE);
+    assert_eq!(code, Some(0));
+    took
 }
 
 #[test]
 fn a_collector_receives_each_request() {
-    let data = tempfile::tempdir().unwrap();
     let (endpoint, received) = collector();
-    let (child, address) = server(&endpoint, &data);
-    ask(&address);
-    end(child);
+    let (server, _runtimes) = server(&endpoint);
+    ask(&server);
+    server.wait_until_settled();
+    let run = server.run(&json!({"language": "shell", "files": [{"name": "main.sh", "content": "echo hi"}]}));
+    assert_eq!(run["outcome"], "succeeded", "{run}");
+    end(&server);
     let mut bodies = Vec::new();
     while let Ok((path, body)) = received.recv_timeout(Duration::from_secs(2)) {
         assert_eq!(path, "/v1/traces");
@@ -110,41 +106,32 @@ fn a_collector_receives_each_request() {
     }
     // Names stand in the protobuf as they are.
     let has = |text: &str| bodies.windows(text.len()).any(|window| window == text.as_bytes());
-    for text in ["service.name", "polyground", "request", "request_id", "service.version"] {
+    // That of a run with the field and length of a name before it, or every word with `run` in it would do.
+    for text in
+        ["service.name", "polyground", "request", "request_id", "service.version", "*\u{3}run", "run_id"]
+    {
         assert!(has(text), "{text} is not in {} bytes", bodies.len());
     }
 }
 
 #[test]
 fn a_collector_that_is_away_holds_nothing_up() {
-    let data = tempfile::tempdir().unwrap();
     // Takes connections and answers nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (child, address) = server(&format!("http://{}", silent.local_addr().unwrap()), &data);
+    let (server, _runtimes) = server(&format!("http://{}", silent.local_addr().unwrap()));
     for _ in 0..50 {
-        assert!(ask(&address) < Duration::from_secs(2));
+        assert!(ask(&server) < Duration::from_secs(2));
     }
-    assert!(end(child) < Duration::from_secs(20));
+    assert!(end(&server) < Duration::from_secs(20));
 }
 
 #[test]
 fn an_address_that_cannot_be_used_is_refused() {
     let data = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_polyground"))
-        .args([
-            "serve",
-            "--engine",
-            "local",
-            "--listen",
-            "127.0.0.1:0",
-            "--otlp-endpoint",
-            "https://collector:4318",
-            "--data",
-        ])
-        .arg(data.path())
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
+    let args = ["serve", "--engine", "local", "--listen", "127.0.0.1:0"];
+    let mut command = Command::new(BINARY);
+    command.args(args).args(["--otlp-endpoint", "https://collector:4318", "--data"]).arg(data.path());
+    let (output, _) = ended(&mut command);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(

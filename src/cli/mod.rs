@@ -7,6 +7,7 @@ mod doctor;
 mod healthcheck;
 mod images;
 mod keys;
+mod listen;
 mod openapi;
 mod out;
 mod progress;

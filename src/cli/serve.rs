@@ -1,6 +1,7 @@
 //! `polyground serve`: the playground and its API.
 
 use std::{
+    net::SocketAddr,
     process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
@@ -10,10 +11,9 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use sd_notify::NotifyState;
-use tokio::net::TcpListener;
 
 use super::{
-    Common, descriptors,
+    Common, descriptors, listen,
     progress::Board,
     reload::{self, Told},
     stop,
@@ -85,9 +85,9 @@ pub(super) async fn serve(command: ServeCommand) -> anyhow::Result<ExitCode> {
         }
     };
     let listener = match proven {
-        Ok(()) => TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", config.listen)),
+        Ok(()) => {
+            listen::listen(config.listen).with_context(|| format!("cannot listen on {}", config.listen))
+        }
         Err(refusal) => Err(refusal.into()),
     };
     let listener = match listener {
@@ -182,7 +182,7 @@ async fn sweep_expired(store: Arc<dyn Store>) {
 }
 
 /// What is printed at the start.
-fn welcome(app: &App, address: std::net::SocketAddr, rules: &Rules, broken: &[BrokenDefinition]) -> String {
+fn welcome(app: &App, address: SocketAddr, rules: &Rules, broken: &[BrokenDefinition]) -> String {
     let info = app.engine.info();
     let mut text =
         format!("\n  Polyground is up:  http://{address}\n  API documentation: http://{address}/api/docs\n");

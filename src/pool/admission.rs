@@ -19,6 +19,14 @@ const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::fro
 /// What is taken for the time a place is held as long as nobody has given one back.
 const FIRST_GUESS: Duration = Duration::from_millis(100);
 
+/// Who is so near to the front of the queue is told each change of its place, at once.
+const NEAR: usize = 64;
+
+/// How often it is looked who of those behind them has to be told, and by which part of its place that must have changed. Each run
+/// that ends moves all who wait: to tell ten thousand of them each time would leave no processor to the runs.
+const FAR_EVERY: Duration = Duration::from_secs(1);
+const FAR_PART: usize = 16;
+
 /// The gate before the cells: at most so many programs run, so many wait.
 #[derive(Debug)]
 pub struct Admission {
@@ -94,6 +102,8 @@ struct State {
     aside: HashMap<u64, u64>,
     waiting: FairQueue<Waiter>,
     next_id: u64,
+    /// When all who wait were told their places.
+    told_all: Instant,
     /// A running mean of how long a place is held, for an honest Retry-After.
     mean_hold: Duration,
 }
@@ -175,6 +185,7 @@ impl Admission {
             aside: HashMap::new(),
             waiting: FairQueue::new(),
             next_id: 0,
+            told_all: Instant::now(),
             mean_hold: FIRST_GUESS,
         };
         Arc::new(Self { state: Mutex::new(state) })
@@ -203,7 +214,9 @@ impl Admission {
         }
         let id = state.next_id;
         state.next_id += 1;
-        let (sender, mut place) = watch::channel(Place::Admitted);
+        let first =
+            if free { Place::Admitted } else { Place::Waiting(state.waiting.place_of_next(&claim.caller)) };
+        let (sender, mut place) = watch::channel(first);
         if free {
             state.waiting.charge(&claim.caller);
             state.running.insert(id, Held { since: Instant::now(), claim });
@@ -311,12 +324,23 @@ impl State {
         self.aside.values().fold(0, |sum, bytes| sum.saturating_add(*bytes))
     }
 
-    /// Tells those whose place is another now.
-    fn tell_places(&self) {
-        for (waiter, place) in self.waiting.in_order().zip(1..) {
+    /// Tells those whose place is another now; those far behind seldom, and only roughly.
+    fn tell_places(&mut self) {
+        let is_time = self.told_all.elapsed() >= FAR_EVERY;
+        if is_time {
+            self.told_all = Instant::now();
+        }
+        let looked_at = if is_time { usize::MAX } else { NEAR };
+        for (waiter, place) in self.waiting.in_order().zip(1..).take(looked_at) {
             waiter.place.send_if_modified(|told| {
-                let new = Place::Waiting(place);
-                std::mem::replace(told, new) != new
+                let is_due = match *told {
+                    Place::Waiting(told) if place > NEAR => told.abs_diff(place) >= place / FAR_PART,
+                    _ => *told != Place::Waiting(place),
+                };
+                if is_due {
+                    *told = Place::Waiting(place);
+                }
+                is_due
             });
         }
     }

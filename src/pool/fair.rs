@@ -5,7 +5,7 @@
 //! served, however many they have waiting; but however many come anew, the clock moves, and everybody's turn comes.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
 };
 
@@ -109,12 +109,11 @@ impl<T> FairQueue<T> {
     /// Takes the first that may be served, and charges its caller for it.
     pub(super) fn take(&mut self, verdict: impl Fn(&T) -> Verdict) -> Option<T> {
         let mut found = None;
-        for (caller, index) in self.places() {
-            let item = self.accounts.get(caller).and_then(|account| account.waiting.get(index));
-            match item.map(|waiting| verdict(&waiting.item)) {
-                Some(Verdict::Serve) => found = Some((caller.clone(), index)),
-                Some(Verdict::Hold) => {}
-                Some(Verdict::Pass) | None => continue,
+        for (caller, index, item) in self.places() {
+            match verdict(item) {
+                Verdict::Serve => found = Some((caller.clone(), index)),
+                Verdict::Hold => {}
+                Verdict::Pass => continue,
             }
             break;
         }
@@ -162,8 +161,7 @@ impl<T> FairQueue<T> {
 
     /// Everybody who waits, the next first.
     pub(super) fn in_order(&self) -> impl Iterator<Item = &T> {
-        let places = self.places().into_iter();
-        places.filter_map(|(caller, index)| Some(&self.accounts.get(caller)?.waiting.get(index)?.item))
+        self.places().map(|(_, _, item)| item)
     }
 
     /// At which place one more of this caller would wait; 1 is next.
@@ -174,19 +172,26 @@ impl<T> FairQueue<T> {
             Some(account) => (account.due.max(self.clock), 0, account.served, self.arrivals),
             None => (self.clock, 0, 0, self.arrivals),
         };
-        self.orders().filter(|(other, _, _)| *other < order).count() + 1
+        let before = |account: &Account<T>| {
+            let orders = (0..account.waiting.len()).map(|index| account.order(index));
+            orders.take_while(|other| *other < order).count()
+        };
+        self.accounts.values().map(before).sum::<usize>() + 1
     }
 
-    fn orders(&self) -> impl Iterator<Item = (Order, &Caller, usize)> {
-        self.accounts.iter().flat_map(|(caller, account)| {
-            (0..account.waiting.len()).map(move |index| (account.order(index), caller, index))
+    /// Everybody with caller and index, the next first: the callers' own lines merged, each of which is in order already. No
+    /// two are equal in order. Who asks for the first few does not pay for all of a long queue.
+    fn places(&self) -> impl Iterator<Item = (&Caller, usize, &T)> {
+        let firsts = self.accounts.iter().filter(|(_, account)| !account.waiting.is_empty());
+        let mut heads: BTreeMap<_, _> =
+            firsts.map(|(caller, account)| (account.order(0), (caller, account, 0))).collect();
+        std::iter::from_fn(move || {
+            let (_, (caller, account, index)) = heads.pop_first()?;
+            if index + 1 < account.waiting.len() {
+                heads.insert(account.order(index + 1), (caller, account, index + 1));
+            }
+            account.waiting.get(index).map(|waiting| (caller, index, &waiting.item))
         })
-    }
-
-    fn places(&self) -> Vec<(&Caller, usize)> {
-        let mut orders: Vec<_> = self.orders().collect();
-        orders.sort_unstable_by_key(|(order, _, _)| *order);
-        orders.into_iter().map(|(_, caller, index)| (caller, index)).collect()
     }
 
     fn account(&mut self, caller: &Caller) -> &mut Account<T> {

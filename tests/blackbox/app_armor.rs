@@ -17,8 +17,8 @@ use libtest_mimic::Trial;
 use serde_json::Value;
 
 use crate::{
-    isolation::{ended, refusal, serve},
-    server::{BINARY, Server, eventually, repository},
+    isolation::{refusal, serve},
+    server::{BINARY, Server, ended, eventually, repository},
 };
 
 /// What is put in the place of what, on the way to the engine and back. Of the same length: messages tell theirs.

@@ -2,16 +2,15 @@
 
 use std::{
     fs,
-    process::{Command, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::{Command, Output},
+    time::Duration,
 };
 
 use libtest_mimic::Trial;
 
-use crate::server::{BINARY, Server, containers_of, eventually, repository};
+use crate::server::{BINARY, Server, containers_of, docker, ended, eventually};
 
-/// How long a refusal may take at most; the one that needs no engine comes far sooner.
+/// How long a server's first cell may take.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -30,26 +29,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         })
     };
     tests.map(trial).into()
-}
-
-/// What a command ends with; it must end by itself.
-pub(crate) fn ended(command: &mut Command) -> (Output, Duration) {
-    let begun = Instant::now();
-    let mut child = command
-        .current_dir(repository())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    while begun.elapsed() < PATIENCE {
-        if child.try_wait().unwrap().is_some() {
-            return (child.wait_with_output().unwrap(), begun.elapsed());
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    let _ = child.kill();
-    panic!("it did not end: {}", String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr));
 }
 
 /// The command line of a server on a free port.
@@ -126,7 +105,7 @@ fn profile_is_passed_on() {
     let inspected = eventually(PATIENCE, || {
         cells().iter().filter_map(|line| line.split(' ').nth(1)).any(|name| {
             let format = "--format={{json .HostConfig.SecurityOpt}}";
-            let output = Command::new("docker").args(["inspect", format, name]).output().unwrap();
+            let output = docker().args(["inspect", format, name]).output().unwrap();
             String::from_utf8_lossy(&output.stdout).contains("\"apparmor=polyground-cell\"")
         })
     });

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on shall panic
 
 mod access;
+mod allow_list;
 mod app_armor;
 mod artifacts;
 mod cases;
@@ -97,6 +98,7 @@ fn main() -> ExitCode {
     trials.extend(isolation::trials());
     trials.extend(app_armor::trials());
     trials.extend(outer_seccomp::trials());
+    trials.extend(allow_list::trials());
     trials.extend(selftest::trials());
     trials.extend(new_language::trials());
     trials.extend(plugins::trials());

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    os::unix::fs::symlink,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,7 +14,7 @@ use std::{
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::server::{Server, eventually, repository};
 
 /// How long a scrape may take while programs run, on a machine that does much else.
 const SCRAPE: Duration = Duration::from_secs(1);
@@ -25,6 +26,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("metrics::count_what_happens", counts),
         Trial::test("metrics::are_told_while_programs_run", under_load),
+        Trial::test("docker::metrics::tell_what_is_so_now", || live("docker")),
+        Trial::test("local::metrics::tell_what_is_so_now", || live("local")),
         Trial::test("metrics::are_for_whom_the_operator_says", reach),
     ]
 }
@@ -221,6 +224,47 @@ fn under_load() -> Result<(), Failed> {
     over.store(true, Ordering::SeqCst);
     let runs: usize = callers.into_iter().map(|caller| caller.join().unwrap()).sum();
     assert!(runs > 0 && last > 0.0);
+    Ok(())
+}
+
+/// Cells, the queue, and how long it takes to arm a cell: while one program runs and two wait, and when all is over.
+fn live(engine: &str) -> Result<(), Failed> {
+    let runtimes = tempfile::tempdir()?;
+    symlink(repository().join("runtimes/bash-5.2"), runtimes.path().join("bash-5.2"))?;
+    let folder = runtimes.path().to_str().unwrap();
+    let server = Server::start(&["--engine", engine, "--max-running", "1", "--runtimes", folder]);
+    server.wait_until_settled();
+    // What proves a runtime has cells of its own, which may be going still.
+    let cells = |seen: &Exposition, state: &str| {
+        let of_state =
+            |name: &&String| name.starts_with("polyground_cells{") && name.contains(&format!("\"{state}\""));
+        seen.series.keys().filter(of_state).map(|name| seen.get(name)).sum::<f64>()
+    };
+    let becomes = |what: &str, is_so: &dyn Fn(&Exposition) -> bool| {
+        let seen = eventually(Duration::from_secs(30), || is_so(&Exposition::of(&server)));
+        assert!(seen, "{what}: {:#?}", Exposition::of(&server).series);
+    };
+    becomes("an idle server", &|seen| {
+        cells(seen, "armed") >= 1.0 && cells(seen, "leased") < 0.5 && seen.get("polyground_queue_depth") < 0.5
+    });
+    let mut running = server.stream(&shell("echo begun; sleep 3"));
+    assert!(running.any(|(name, _)| name == "stdout"));
+    let waiting = [server.stream(&shell("echo")), server.stream(&shell("echo"))];
+    let busy = Exposition::of(&server);
+    assert!((busy.get("polyground_queue_depth") - 2.0).abs() < 1e-9, "{:#?}", busy.series);
+    assert!((cells(&busy, "leased") - 1.0).abs() < 1e-9, "{:#?}", busy.series);
+    for stream in waiting {
+        assert_eq!(stream.last().unwrap().1["outcome"], "succeeded");
+    }
+    becomes("an idle server again", &|seen| {
+        cells(seen, "leased") < 0.5 && seen.get("polyground_queue_depth") < 0.5
+    });
+    // Each cell that there is has been made, which took its time.
+    let (none, after) = (Exposition { series: BTreeMap::new() }, Exposition::of(&server));
+    let made = after.growth(&none, "polyground_arming_seconds_count");
+    let spent = after.growth(&none, "polyground_arming_seconds_sum");
+    assert!(made >= cells(&after, "armed") && made >= 1.0, "{made} made: {:#?}", after.series);
+    assert!((0.000_1..60.0 * made).contains(&spent), "{spent} s for {made} cells");
     Ok(())
 }
 

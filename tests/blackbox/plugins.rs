@@ -1,5 +1,7 @@
 //! Runtimes that are added, changed and removed while the server runs.
 
+mod built;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -41,11 +43,12 @@ pub(crate) fn trials() -> Vec<Trial> {
             }));
         }
     }
+    trials.push(built::trial());
     trials
 }
 
 /// A definition whose programs see `EDITION`, and whose sample demands `demanded`.
-fn definition(edition: &str, demanded: &str) -> String {
+pub(crate) fn definition(edition: &str, demanded: &str) -> String {
     format!(
         r#"language: plug
 version: "5"
@@ -103,7 +106,10 @@ impl Bench {
     }
 
     fn wait_until_ready(&self) {
-        self.wait_until("ready", |runtime| runtime["status"] == "ready" && runtime["pending"].is_null());
+        let listed =
+            self.wait_until("ready", |runtime| runtime["status"] == "ready" && runtime["pending"].is_null());
+        let start_ms = listed["measured"]["start_ms"].as_f64();
+        assert!(start_ms.is_some_and(|start_ms| start_ms > 0.0), "its start was not measured: {listed:#}");
     }
 
     /// What a program of our language says of the version that it runs on.
@@ -135,11 +141,22 @@ fn log(server: &Server) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// Runs a program, which must be served at once: none of these servers has so many callers that one has to come back.
+fn served(server: &Server, body: &Value) -> Value {
+    let response = server.post(body);
+    let (status, text) = (response.status(), response.text().unwrap());
+    assert_eq!(status, 200, "{text}\nfor {body}");
+    serde_json::from_str(&text).unwrap()
+}
+
 fn edition(server: &Server) -> String {
-    let run = server.run(&json!({
-        "language": "plug",
-        "files": [{"name": "main.plug", "content": "echo \"$EDITION\""}],
-    }));
+    said(server, "echo \"$EDITION\"")
+}
+
+/// What a program of our language writes.
+fn said(server: &Server, content: &str) -> String {
+    let file = json!({"name": "main.plug", "content": content});
+    let run = served(server, &json!({"language": "plug", "files": [file]}));
     assert_eq!(run["outcome"], "succeeded", "{run:#}");
     run["stages"][0]["stdout"].as_str().unwrap().trim().to_owned()
 }
@@ -191,8 +208,8 @@ impl Load {
 
 /// A program of a language that nobody touches.
 fn run_other(server: &Server) {
-    let run = server
-        .run(&json!({"language": "other", "files": [{"name": "a.other", "content": "echo $((6 * 7))"}]}));
+    let file = json!({"name": "a.other", "content": "echo $((6 * 7))"});
+    let run = served(server, &json!({"language": "other", "files": [file]}));
     assert_eq!(
         (&run["outcome"], &run["stages"][0]["stdout"]),
         (&json!("succeeded"), &json!("42\n")),
@@ -291,7 +308,7 @@ fn goes(engine: &'static str) {
         "files": [{"name": "main.plug", "content": "echo begun; sleep 6; echo \"ended $EDITION\""}],
     });
     let server = bench.server.clone();
-    let running = thread::spawn(move || server.run(&slow));
+    let running = thread::spawn(move || served(&server, &slow));
     let runs = || bench.server.get("/api/v1/status").json::<Value>().unwrap()["running"] == 1;
     assert!(eventually(Duration::from_secs(20), runs), "it does not run");
     fs::rename(bench.folder(), bench.root.path().join(".plug-5")).unwrap();

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex, mpsc},
     thread,
     time::{Duration, Instant},
@@ -21,6 +21,9 @@ const START_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long all runtimes may take until each is ready or unavailable. The images are there already.
 const SETTLE_PATIENCE: Duration = Duration::from_secs(300);
+
+/// How long a command may take that must end by itself.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What the first servers have proven: file names in their data folders, and contents. Later ones need not prove it again.
 static PROVEN: Mutex<Vec<(String, Vec<u8>)>> = Mutex::new(Vec::new());
@@ -57,8 +60,9 @@ impl Server {
     ) -> Self {
         let mut command = Command::new(BINARY);
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--data"])
             .arg(data.path())
+            .args(if args.contains(&"--listen") { &[][..] } else { &["--listen", "127.0.0.1:0"] })
             .args(if args.contains(&"--log-format") { &[][..] } else { &["--log-format", "text"] })
             .args(args)
             .env("POLYGROUND_MAX_WAITING", "16")
@@ -253,9 +257,36 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// What a command ends with, and when; it must end by itself.
+pub(crate) fn ended(command: &mut Command) -> (Output, Duration) {
+    let begun = Instant::now();
+    let mut child = command
+        .current_dir(repository())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while begun.elapsed() < PATIENCE {
+        if child.try_wait().unwrap().is_some() {
+            return (child.wait_with_output().unwrap(), begun.elapsed());
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    let _ = child.kill();
+    panic!("it did not end: {}", String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr));
+}
+
+/// Docker's command line. It waits for ever for an engine that hangs, so it is ended after a minute.
+pub(crate) fn docker() -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--foreground", "--kill-after=5", "60", "docker"]).stdin(Stdio::null());
+    command
+}
+
 /// Names of the containers of this server.
 pub(crate) fn containers_of(server_pid: u32) -> Vec<String> {
-    let output = Command::new("docker")
+    let output = docker()
         .args([
             "ps",
             "--all",

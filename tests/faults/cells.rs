@@ -3,6 +3,7 @@
 use std::{
     fs,
     process::Command,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -11,19 +12,23 @@ use libtest_mimic::Trial;
 
 use crate::{
     daemon::Daemon,
-    server::{Server, containers_of, eventually},
-    tools::{ENGINES, Seen, Small, only_shell, program, trial},
+    server::{Server, containers_of, docker, eventually},
+    tools::{ENGINES, Raise, Seen, Small, only_shell, program, trial},
 };
 
 /// How long a run may take whose agent stops answering: its bound on wall time, what an agent is given beyond that, and a
 /// second attempt.
 const SILENT: Duration = Duration::from_secs(20);
 
+/// How many seconds a program sleeps before it writes: longer than it takes to see which cells are idle and to kill them.
+const NAP: f32 = 1.7;
+
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
         trial("cells::docker::one_that_is_killed_while_idle_is_not_missed", || {
             killed_while_idle("docker", docker_kill);
         }),
+        trial("cells::docker::idle_ones_that_are_killed_under_load_are_not_missed", killed_under_load),
         trial("cells::docker::one_that_is_killed_under_a_run_is_told", || {
             killed_under_a_run("docker", docker_kill);
         }),
@@ -61,14 +66,14 @@ fn names(server: &Server) -> Vec<String> {
 /// Kills every cell of a server from outside. Gives how many.
 fn docker_kill(server: &Server) -> usize {
     let names = names(server);
-    Command::new("docker").arg("kill").args(&names).output().unwrap();
+    docker().arg("kill").args(&names).output().unwrap();
     names.len()
 }
 
 /// The host's ids of a server's agents.
 pub(crate) fn agents(engine: &str, server: &Server) -> Vec<String> {
     let output = if engine == "docker" {
-        Command::new("docker").args(["inspect", "--format", "{{.State.Pid}}"]).args(names(server)).output()
+        docker().args(["inspect", "--format", "{{.State.Pid}}"]).args(names(server)).output()
     } else {
         Command::new("pgrep").args(["-P", &server.pid().to_string()]).output()
     };
@@ -80,7 +85,7 @@ pub(crate) fn agents(engine: &str, server: &Server) -> Vec<String> {
 pub(crate) fn docker_kill_one(server: &Server, number: usize) {
     let names = names(server);
     if let Some(name) = names.get(number % names.len().max(1)) {
-        Command::new("docker").args(["kill", name]).output().unwrap();
+        docker().args(["kill", name]).output().unwrap();
     }
 }
 
@@ -104,6 +109,54 @@ fn killed_while_idle(engine: &str, kill: impl Fn(&Server) -> usize) {
         // At once: nobody had the time to notice.
         small.assert_works(2);
     }
+}
+
+/// The containers in which no program runs now.
+fn idle(server: &Server) -> Vec<String> {
+    let is_idle = |name: &String| {
+        let listed = docker().args(["top", name, "-o", "pid,args"]).output().unwrap();
+        listed.status.success() && !String::from_utf8_lossy(&listed.stdout).contains(&format!("sleep {NAP}"))
+    };
+    names(server).into_iter().filter(is_idle).collect()
+}
+
+/// All cells that are idle, again and again, while others of the same runtime serve: no caller may see anything of it. What has been
+/// lent between the look and the kill has not written anything yet, and is tried again.
+fn killed_under_load() {
+    let small = Small::start(&["--engine", "docker", "--max-running", "4"]);
+    // All cells that there may be, so that some are idle.
+    thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(|| small.assert_works(3)))));
+    let (stop, killed) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let all: Vec<Seen> = thread::scope(|scope| {
+        let over = Raise(&stop);
+        let client = || {
+            let mut all = Vec::new();
+            while !stop.load(Ordering::SeqCst) {
+                all.push(Seen::of(&small.server, &program(&format!("sleep {NAP}; echo $((6 * 7))"))));
+            }
+            all
+        };
+        let clients: Vec<_> = (0..2).map(|_| scope.spawn(client)).collect();
+        let end = Instant::now() + Duration::from_secs(60);
+        let mut rounds = 0;
+        while rounds < 5 && Instant::now() < end {
+            let idle = idle(&small.server);
+            if !idle.is_empty() {
+                docker().arg("kill").args(&idle).output().unwrap();
+                killed.fetch_add(idle.len(), Ordering::SeqCst);
+                rounds += 1;
+            }
+            thread::sleep(Duration::from_millis(500));
+        }
+        drop(over);
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    let killed = killed.into_inner();
+    eprintln!("{killed} cells killed, {} answers", all.len());
+    assert!(killed >= 5 && all.len() >= 5, "{killed} cells killed, {} answers", all.len());
+    let wrong: Vec<_> = all.iter().filter(|seen| seen.status != 200 || seen.stdout() != "42\n").collect();
+    assert!(wrong.is_empty(), "{wrong:#?}\n{}", small.log());
+    small.assert_works(3);
 }
 
 fn killed_under_a_run(engine: &str, kill: impl Fn(&Server) -> usize) {

@@ -4,11 +4,10 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use crate::server::{BINARY, eventually};
+use crate::server::{BINARY, docker, ended, eventually};
 
 /// How long an engine may take until it answers.
 const START: Duration = Duration::from_secs(30);
@@ -74,25 +73,22 @@ impl Daemon {
 
     /// The command line client of this engine.
     pub(crate) fn docker(&self, args: &[&str]) -> Command {
-        let mut command = Command::new("docker");
-        command.args(["--host", &self.host()]).args(args).stdin(Stdio::null());
+        let mut command = docker();
+        command.args(["--host", &self.host()]).args(args);
         command
     }
 
     /// Copies an image from the machine's engine.
     pub(crate) fn take_over(&self, image: &str) {
-        let mut save = Command::new("docker").args(["save", image]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut save = docker().args(["save", image]).stdout(Stdio::piped()).spawn().unwrap();
         let load = self.docker(&["load"]).stdin(save.stdout.take().unwrap()).stdout(Stdio::null()).status();
         assert!(load.unwrap().success() && save.wait().unwrap().success(), "{image} could not be copied");
     }
 
     /// The images that runtimes of a folder are started from, as the machine's engine has them.
     pub(crate) fn take_over_images_of(&self, runtimes: &Path) {
-        let listed = Command::new(BINARY)
-            .args(["images", "list", "--json", "--engine", "docker", "--runtimes"])
-            .arg(runtimes)
-            .output()
-            .unwrap();
+        let args = ["images", "list", "--json", "--engine", "docker", "--runtimes"];
+        let (listed, _) = ended(Command::new(BINARY).args(args).arg(runtimes));
         let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
         for image in images(&listed) {
             self.take_over(&image);
@@ -119,13 +115,13 @@ impl Daemon {
     /// Ends it as an operator does.
     pub(crate) fn stop(&mut self) {
         self.signal("TERM");
-        self.wait();
+        assert!(self.ends(), "it does not end:\n{}", self.log());
     }
 
     /// Ends it as a crash does.
     pub(crate) fn kill(&mut self) {
         self.signal("KILL");
-        self.wait();
+        assert!(self.ends(), "it does not end:\n{}", self.log());
     }
 
     /// Makes it answer no more, without an error.
@@ -138,15 +134,11 @@ impl Daemon {
         self.signal("CONT");
     }
 
-    fn wait(&mut self) {
+    /// Waits for its end, and then for that of what is killed. Whether it came.
+    fn ends(&mut self) -> bool {
         let mut child = self.child.take().unwrap();
-        let begun = Instant::now();
-        while child.try_wait().unwrap().is_none() {
-            if begun.elapsed() > STOP {
-                let _ = child.kill();
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
+        let ended = |child: &mut Child| eventually(STOP, || child.try_wait().unwrap().is_some());
+        ended(&mut child) || (child.kill().is_ok() && ended(&mut child))
     }
 }
 
@@ -161,7 +153,10 @@ impl Drop for Daemon {
                     let _ = self.docker(&[&["rm", "--force", "--volumes"], &all[..]].concat()).output();
                 }
             }
-            self.stop();
+            self.signal("TERM");
+            if !self.ends() {
+                eprintln!("an engine does not end:\n{}", self.log());
+            }
         }
         // What it mounted outlives it where it was killed.
         let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
@@ -183,8 +178,7 @@ fn images(listed: &serde_json::Value) -> Vec<String> {
     for runtime in listed.as_array().unwrap() {
         let id = runtime["image"].as_str().unwrap_or_else(|| panic!("no image: {listed:#}"));
         let format = "{{range .RepoTags}}{{.}} {{end}}";
-        let output =
-            Command::new("docker").args(["image", "inspect", "--format", format, id]).output().unwrap();
+        let output = docker().args(["image", "inspect", "--format", format, id]).output().unwrap();
         names.extend(String::from_utf8(output.stdout).unwrap().split_whitespace().map(str::to_owned));
     }
     names

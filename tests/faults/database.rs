@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, process::Command, time::Duration};
 use libtest_mimic::Trial;
 
 use crate::{
-    server::{BINARY, Server, eventually},
+    server::{BINARY, Server, ended, eventually},
     tools::{HEALED, Small, open, save, trial},
 };
 
@@ -56,7 +56,7 @@ fn overwritten() {
     let id = saved.body["id"].as_str().unwrap().to_owned();
     let (file, copy) = (file(&small), file(&small).with_extension("copy"));
     let url = format!("sqlite://{}", file.display());
-    let backup = Command::new(BINARY).args(["backup", "--database", &url]).arg(&copy).output().unwrap();
+    let backup = ended(Command::new(BINARY).args(["backup", "--database", &url]).arg(&copy)).0;
     assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
     // In place, with all that belongs to it: as a failing disk does it.
     for suffix in ["", "-wal", "-shm"] {
@@ -74,7 +74,7 @@ fn overwritten() {
     // A server that starts on it refuses, says why and what to do, and leaves the file as it is.
     let before = fs::read(&file).unwrap();
     let args = ["serve", "--listen", "127.0.0.1:0", "--engine", "local", "--runtimes", &folder, "--data"];
-    let refused = Command::new(BINARY).args(args).arg(data.path()).output().unwrap();
+    let refused = ended(Command::new(BINARY).args(args).arg(data.path())).0;
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success());
     assert!(said.contains("left as it is") && said.contains("polyground.db"), "{said}");

@@ -14,7 +14,7 @@ use libtest_mimic::Trial;
 use crate::{
     daemon::Daemon,
     server::eventually,
-    tools::{HEALED, Raise, Seen, Small, only_shell, program, trial},
+    tools::{HEALED, Raise, Seen, Small, only_shell, open, program, save, trial},
 };
 
 /// Callers at a time.
@@ -74,6 +74,7 @@ fn is_named(seen: &Seen) -> bool {
 fn outage(begin: fn(&mut Daemon), end: fn(&mut Daemon)) {
     let Own { small, mut daemon } = Own::start();
     small.assert_works(3);
+    let kept = save(&small.server, "echo kept").body["id"].as_str().unwrap().to_owned();
     let (stop, all) = (AtomicBool::new(false), Mutex::new(Vec::new()));
     let (healed, away) = thread::scope(|scope| {
         let over = Raise(&stop);
@@ -103,6 +104,9 @@ fn outage(begin: fn(&mut Daemon), end: fn(&mut Daemon)) {
             ready.status() == 503 && ready.text().unwrap().contains("does not answer")
         });
         let refused = Seen::of(&small.server, &program("echo"));
+        // What is saved needs no engine, and what is new can be saved.
+        let opened = open(&small.server, &kept);
+        let saved = save(&small.server, "echo saved meanwhile");
         thread::sleep(AWAY.saturating_sub(gone.elapsed()));
         end(&mut daemon);
         let back = Instant::now();
@@ -111,6 +115,11 @@ fn outage(begin: fn(&mut Daemon), end: fn(&mut Daemon)) {
         let took = back.elapsed();
         drop(over);
         assert!(noticed, "not noticed\n{}", small.log());
+        assert_eq!(opened.as_deref(), Ok("echo kept"));
+        assert_eq!(saved.status, 201, "{saved:?}");
+        let saved = saved.body["id"].as_str().unwrap();
+        assert_eq!(open(&small.server, saved).as_deref(), Ok("echo saved meanwhile"));
+        assert_eq!(open(&small.server, &kept).as_deref(), Ok("echo kept"));
         refused.assert_unavailable(&["engine-unavailable"]);
         assert!(refused.took < Duration::from_secs(1), "{refused:?}");
         (healed.then_some(took), gone.elapsed())

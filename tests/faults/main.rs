@@ -18,6 +18,7 @@ mod outside;
 #[path = "../blackbox/postgres.rs"]
 mod postgres;
 mod postgres_full;
+mod pressure;
 #[path = "../blackbox/processes.rs"]
 #[allow(dead_code)]
 mod processes;
@@ -30,6 +31,7 @@ mod server;
 #[path = "../blackbox/interactive/session.rs"]
 #[allow(dead_code)]
 mod session;
+mod sick;
 mod soak;
 mod storms;
 mod tools;
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
     trials.extend(storms::trials());
     trials.extend(drain::trials());
     trials.extend(engine::trials());
+    trials.extend(sick::trials());
+    trials.extend(pressure::trials());
     trials.extend(soak::trials());
     let names: Vec<_> = trials.iter().map(|trial| trial.name().to_owned()).collect();
     trials.push(recovery::trial_of(names));

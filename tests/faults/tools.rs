@@ -4,8 +4,12 @@ use std::{
     fs,
     os::unix::fs::symlink,
     path::Path,
-    process::Command,
-    sync::atomic::{AtomicBool, Ordering},
+    process::{self, Command},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{RecvTimeoutError, Sender, channel},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -24,12 +28,38 @@ const READY: Duration = Duration::from_secs(60);
 /// Both engines.
 pub(crate) const ENGINES: [&str; 2] = ["docker", "local"];
 
+/// How long a test may take. The longest takes two minutes where the machine has nothing else to do.
+pub(crate) const LONGEST: Duration = Duration::from_secs(8 * 60);
+
 /// A test by itself.
 pub(crate) fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial {
-    Trial::test(name, move || {
+    let name = name.into();
+    Trial::test(name.clone(), move || {
+        let _watched = Watched::start(name, LONGEST);
         test();
         Ok(())
     })
+}
+
+/// Something that must be over, and this dropped, in time: else its name is told and the process ended, because nothing else can
+/// end a thread that hangs, and a run of tests that hangs says nothing.
+pub(crate) struct Watched {
+    _lives: Sender<()>,
+}
+
+impl Watched {
+    pub(crate) fn start(name: String, longest: Duration) -> Self {
+        let (lives, over) = channel();
+        thread::spawn(move || {
+            if over.recv_timeout(longest) == Err(RecvTimeoutError::Timeout) {
+                eprintln!("{name} hangs: it is not over after {longest:?}. All tests are given up.");
+                // Its servers and engines, which would go on.
+                let _ = Command::new("pkill").args(["-TERM", "-P", &process::id().to_string()]).status();
+                process::abort();
+            }
+        });
+        Self { _lives: lives }
+    }
 }
 
 /// Raises a flag when it is dropped, so that threads which go on until then also end when the test that started them panics:
@@ -183,7 +213,7 @@ pub(crate) fn refused_start(database: &str) -> String {
 }
 
 /// What a caller saw.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Seen {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<u64>,

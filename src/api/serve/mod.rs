@@ -82,9 +82,9 @@ impl Default for ServerLimits {
 
 /// How long accepting pauses after an error that is not one connection's own (no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Connections that are asked to make room at once: the next ones that come shall not wait for theirs.
+/// Connections that make room at a time: the next ones that come shall not wait for theirs.
 const ROOM: usize = 16;
-/// How long a connection that was asked to make room may take until the next one is asked.
+/// How long to wait for a place until it is looked again whether enough connections make room.
 const MAKE_ROOM: Duration = Duration::from_millis(20);
 /// How long tasks have to notice that they were cut.
 const CUT_GRACE: Duration = Duration::from_millis(200);

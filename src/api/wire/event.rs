@@ -50,7 +50,7 @@ pub(crate) enum RunEvent {
     Refused(Refused),
 }
 
-/// The run waits for a place. Comes again whenever the position changes.
+/// The run waits for a place. Comes again whenever the position changes; far back in a long queue only now and then.
 #[derive(Debug, Object)]
 #[oai(rename = "Queued")]
 pub(crate) struct Queued {

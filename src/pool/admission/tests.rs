@@ -39,6 +39,33 @@ async fn a_place_is_told_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_queue_is_told_at_its_front_at_once_and_behind_seldom_and_roughly() {
+    const ALL: usize = NEAR * 4;
+    let admission = Admission::new(1, ALL);
+    let running = admission.enter().unwrap();
+    let mut waiting: Vec<_> = (0..ALL).map(|_| admission.enter().unwrap()).collect();
+    let places = |waiting: &[Ticket]| waiting.iter().map(Ticket::place).collect::<Vec<_>>();
+    let from = |first: usize, count: usize| (first..first + count).map(Place::Waiting).collect::<Vec<_>>();
+    // Also those far behind know their place from the start.
+    assert_eq!(places(&waiting), from(1, ALL));
+    drop(running);
+    let first = waiting.remove(0);
+    assert_eq!(first.place(), Place::Admitted);
+    assert_eq!(places(&waiting[..NEAR]), from(1, NEAR));
+    assert_eq!(places(&waiting[NEAR..]), from(NEAR + 2, ALL - 1 - NEAR));
+    // One place is nothing where there are hundreds.
+    advance(FAR_EVERY).await;
+    drop(waiting.remove(0));
+    assert_eq!(places(&waiting[NEAR..]), from(NEAR + 3, ALL - 2 - NEAR));
+    // An eighth is.
+    let gone = ALL / 8;
+    waiting.drain(..gone);
+    advance(FAR_EVERY).await;
+    drop(waiting.pop());
+    assert_eq!(places(&waiting), from(1, ALL - 3 - gone));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_modest_get_their_turn_before_the_greedy() {
     let admission = Admission::new(1, 16);
     let running = admission.enter_as(claim("greedy", "x")).unwrap();

@@ -17,7 +17,7 @@ use crate::server::{BINARY, Server, repository};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 14] = [
+    let tests: [(&str, fn()); 15] = [
         ("each_operation_asks_for_its_scope", keys::scopes),
         ("each_key_has_idempotency_keys_of_its_own", keys::own_requests),
         ("a_revoked_key_ends_within_seconds_and_its_run_does_not", keys::revocation),
@@ -27,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_page_can_send_a_key_with_a_websocket", keys::websocket),
         ("addresses_are_believed_from_trusted_proxies_only", open::forwarded),
         ("what_is_open_can_be_chosen", open::chosen),
+        ("what_is_open_is_said_where_others_can_reach_it", open::said_at_the_start),
         ("pages_of_other_origins_ask_only_where_they_are_named", open::cors),
         ("wrong_settings_are_refused", open::wrong_settings),
         ("an_operator_rebuilds_disables_and_enables_a_runtime", admin::changes),

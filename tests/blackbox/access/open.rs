@@ -4,8 +4,8 @@ use std::process::Command;
 
 use reqwest::blocking::Response;
 
-use super::{Bench, hello, ok, refused};
-use crate::server::BINARY;
+use super::{Bench, PATIENCE, hello, ok, refused};
+use crate::server::{BINARY, ended, eventually};
 
 /// Lists snippets, as one who says this of its way here.
 fn ask(bench: &Bench, headers: &[(&str, &str)]) -> Response {
@@ -119,6 +119,30 @@ pub(super) fn cors() {
     assert_eq!(said(&usual.get("/embed.js", ""), "access-control-allow-origin"), "*");
 }
 
+/// On all addresses of this machine for a moment, and without any language: there is nothing that anybody could run.
+pub(super) fn said_at_the_start() {
+    let said = |args: &[&str]| {
+        let bench = Bench::empty(args);
+        // The table of languages comes last.
+        let log = || bench.server.log.lock().unwrap().clone();
+        assert!(eventually(PATIENCE, || log().contains("LANGUAGE")), "{}", log());
+        log()
+    };
+    let all = said(&["--listen", "0.0.0.0:0"]);
+    for part in [
+        "Polyground is up:  http://0.0.0.0:",
+        "Open to everybody: running programs; saving, listing and removing snippets; opening links to snippets",
+        "without a key, 120 requests a minute of each address (--rate)",
+        "--anonymous none closes it, `polyground keys create` makes keys",
+    ] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    let closed = said(&["--listen", "0.0.0.0:0", "--anonymous", "none"]);
+    assert!(closed.contains("only with an API key") && !closed.contains("Open to everybody"), "{closed}");
+    let near = said(&[]);
+    assert!(!near.contains("Open to everybody") && !near.contains("only with an API key"), "{near}");
+}
+
 pub(super) fn wrong_settings() {
     for (args, says) in [
         (["--anonymous", "everything"], "possible values: run, snippets, links, none"),
@@ -130,7 +154,7 @@ pub(super) fn wrong_settings() {
         let data = tempfile::tempdir().unwrap();
         let mut command = Command::new(BINARY);
         command.args(["serve", "--engine", "local", "--listen", "127.0.0.1:0", "--data"]).arg(data.path());
-        let output = command.args(args).current_dir(data.path()).output().unwrap();
+        let (output, _) = ended(command.args(args));
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && text.contains(says), "{args:?}: {text}");
     }

@@ -8,6 +8,7 @@ mod programs;
 mod report;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     env,
     os::unix::process::CommandExt,
     sync::{
@@ -20,11 +21,12 @@ use std::{
 
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::{SigHandler, Signal, signal};
+use serde_json::Value;
 
 use self::report::Samples;
 use crate::{
     server::{Server, containers_of, eventually},
-    tools::{HEALED, descriptors, resident_kib},
+    tools::{HEALED, LONGEST, Watched, descriptors, resident_kib},
 };
 
 /// How long it takes without being told.
@@ -47,10 +49,16 @@ pub(crate) fn trials() -> Vec<Trial> {
 pub(super) struct Ground {
     pub(super) engine: &'static str,
     pub(super) server: Server,
+    /// The runtimes that can be used.
+    pub(super) ready: Vec<Value>,
     pub(super) end: Instant,
     /// When something was broken under the server.
     pub(super) faults: Mutex<Vec<Instant>>,
     pub(super) right: AtomicUsize,
+    /// Right answers of each runtime, by its id.
+    by_runtime: Mutex<BTreeMap<String, usize>>,
+    /// What the processes of hostile programs have in their environment.
+    pub(super) marks: Mutex<BTreeSet<String>>,
     pub(super) wrong: Mutex<Vec<String>>,
     samples: Mutex<Samples>,
 }
@@ -65,12 +73,27 @@ impl Ground {
                 .process_group(0);
         });
         server.wait_until_settled();
+        let (ready, others): (Vec<_>, Vec<_>) =
+            server.runtimes().into_iter().partition(|runtime| runtime["status"] == "ready");
+        // The local engine has what this machine has, and a registry may be out of reach; an image that is made can always be had.
+        let excused = |runtime: &Value| {
+            engine == "local"
+                || runtime["reason"].as_str().is_some_and(|why| why.contains(" cannot be pulled: "))
+        };
+        let missing: Vec<_> = others.iter().filter(|runtime| !excused(runtime)).collect();
+        assert!(missing.is_empty() && !ready.is_empty(), "{engine}: not ready: {missing:#?}");
+        others
+            .iter()
+            .for_each(|runtime| eprintln!("soak: {engine} without {}: {}", runtime["id"], runtime["reason"]));
         Self {
             engine,
             server,
+            ready,
             end,
             faults: Mutex::default(),
             right: AtomicUsize::new(0),
+            by_runtime: Mutex::default(),
+            marks: Mutex::default(),
             wrong: Mutex::default(),
             samples: Mutex::default(),
         }
@@ -85,6 +108,11 @@ impl Ground {
     pub(super) fn was_disturbed_since(&self, begun: Instant) -> bool {
         let felt = begun.checked_sub(Duration::from_secs(2)).unwrap_or(begun);
         self.faults.lock().unwrap().iter().any(|at| *at >= felt)
+    }
+
+    /// A runtime has given a right answer.
+    pub(super) fn answered(&self, id: &Value) {
+        *self.by_runtime.lock().unwrap().entry(id.as_str().unwrap().to_owned()).or_default() += 1;
     }
 
     pub(super) fn note(&self, result: Result<(), String>) {
@@ -131,9 +159,15 @@ impl Ground {
         if !eventually(HEALED, few) {
             wrong.push(format!("more containers than cells: {:#?}", containers_of(self.server.pid())));
         }
-        if !eventually(HEALED, || programs::alive() == 0) {
-            wrong.push(format!("{} programs live on", programs::alive()));
+        let marks = self.marks.lock().unwrap();
+        if !eventually(HEALED, || programs::alive(&marks).is_empty()) {
+            wrong.push(format!("programs live on: {:#?}", programs::alive(&marks)));
         }
+        let by_runtime = self.by_runtime.lock().unwrap();
+        let silent =
+            self.ready.iter().filter(|runtime| !by_runtime.contains_key(runtime["id"].as_str().unwrap()));
+        wrong.extend(silent.map(|runtime| format!("no right answer of {}", runtime["id"])));
+        eprintln!("soak: {}: {} hostile programs; right answers {by_runtime:?}", self.engine, marks.len());
         wrong.extend(self.samples.lock().unwrap().growth());
         self.server.signal("TERM");
         let (code, _) = self.server.wait(Duration::from_secs(30));
@@ -155,18 +189,26 @@ extern "C" fn interrupted(_: i32) {
     INTERRUPTED.store(true, Ordering::SeqCst);
 }
 
+/// How long it shall take.
+fn minutes() -> Result<f64, Failed> {
+    let Ok(text) = env::var("SOAK_MINUTES") else { return Ok(MINUTES) };
+    let minutes = text.parse().ok().filter(|minutes: &f64| (0.1..=10_000.0).contains(minutes));
+    minutes.ok_or_else(|| format!("SOAK_MINUTES: `{text}` is no number of minutes, from 0.1 to 10000").into())
+}
+
 fn soak() -> Result<(), Failed> {
     // SAFETY: the handler only stores into an atomic.
     unsafe { signal(Signal::SIGINT, SigHandler::Handler(interrupted)) }?;
-    let minutes = env::var("SOAK_MINUTES").ok().and_then(|text| text.parse().ok()).unwrap_or(MINUTES);
+    let minutes = minutes()?;
     let lasts = Duration::from_secs_f64(minutes * 60.0);
+    let _watched = Watched::start("soak".into(), lasts + LONGEST);
     // The end is set when both have settled.
     let mut grounds = ["docker", "local"].map(|engine| Ground::new(engine, Instant::now()));
     let begun = Instant::now();
     grounds.iter_mut().for_each(|ground| ground.end = begun + lasts);
     eprintln!(
-        "soak: {minutes} minutes on {:?}",
-        grounds.each_ref().map(|ground| ground.server.runtimes().len())
+        "soak: {minutes} minutes, runtimes on each engine: {:?}",
+        grounds.each_ref().map(|ground| (ground.engine, ground.ready.len()))
     );
     thread::scope(|scope| {
         for ground in &grounds {
@@ -193,6 +235,7 @@ fn soak() -> Result<(), Failed> {
     grounds.iter().for_each(|ground| ground.tell(begun));
     let mut wrong = Vec::new();
     for ground in &grounds {
+        clients::each_runtime(ground);
         let mut answers = ground.wrong.lock().unwrap().clone();
         answers.truncate(10);
         wrong.extend(answers);

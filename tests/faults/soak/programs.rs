@@ -1,5 +1,11 @@
 //! Honest programs, one for each language: each prints its number and the square.
 
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
 use serde_json::{Value, json};
 
 /// Language, file, source. All read their number from the arguments.
@@ -34,12 +40,22 @@ pub(super) fn marker() -> String {
     format!("faults-soak-{}", std::process::id())
 }
 
-/// Processes of honest, slow and vanished clients, in whatever namespace.
-pub(super) fn alive() -> usize {
+/// Processes of honest, slow and vanished clients, by their arguments, and of hostile ones, by the marks in their environment;
+/// in whatever namespace.
+pub(super) fn alive(marks: &BTreeSet<String>) -> Vec<String> {
     let marker = marker();
-    let lines = std::fs::read_dir("/proc").unwrap();
-    let lines = lines.filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok());
-    lines.filter(|line| String::from_utf8_lossy(line).contains(&marker)).count()
+    let is_ours = |path: &Path| {
+        let read = |name: &str| {
+            let bytes = fs::read(path.join(name)).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let mark =
+            |variable: &str| variable.strip_prefix("HOSTILE_MARK=").is_some_and(|mark| marks.contains(mark));
+        read("cmdline").contains(&marker) || read("environ").split('\0').any(mark)
+    };
+    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+    let shown = |path: PathBuf| format!("{}: {:?}", path.display(), fs::read_to_string(path.join("cmdline")));
+    processes.filter(|path| is_ours(path)).map(shown).collect()
 }
 
 /// The request for a number on a runtime, and what its program must print. `None`: no program is written in its language.
