@@ -67,6 +67,7 @@ mod tests {
     fn the_end_of_the_server_is_seen() {
         let offer = Offer::make().unwrap();
         let taken = offer.far.try_clone().unwrap();
+        assert_eq!(read(&taken, &mut [0; 64]).unwrap(), PROOF_BYTES);
         let near = offer.accept();
         drop(taken);
         assert_eq!(read(&near, &mut [0; 8]).unwrap(), 0);

@@ -170,7 +170,8 @@ impl Link {
     /// Reads what has come, once. Call [`Link::next`] until it gives `None` afterwards.
     pub(crate) fn read_some(&mut self) -> Result<(), LinkError> {
         match read(&self.input, &mut self.buffer) {
-            Ok(0) => Err(LinkError::Closed),
+            // A socket whose other end has gone without reading everything says so.
+            Ok(0) | Err(Errno::ECONNRESET) => Err(LinkError::Closed),
             Ok(bytes) => {
                 self.decoder.push(&self.buffer[..bytes]);
                 Ok(())
