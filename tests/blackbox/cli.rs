@@ -24,11 +24,12 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
             Ok(())
         }));
     }
-    let tests: [(&str, fn()); 10] = [
+    let tests: [(&str, fn()); 11] = [
         ("local_runs_a_whole_program", local),
         ("output_passes_as_it_comes_byte_for_byte", bytes_pass),
         ("a_compile_error_and_a_timeout_have_their_exit_codes", exit_codes),
         ("a_language_that_is_not_known_is_explained", unknown_language),
+        ("files_of_too_many_bytes_are_refused", too_many_bytes),
         ("a_version_is_chosen", version),
         ("help_has_examples", help),
         ("check_says_that_all_definitions_are_good", check_good),
@@ -119,6 +120,17 @@ fn unknown_language() {
     assert!(text(&guessed.stderr).contains("--language"), "{}", text(&guessed.stderr));
     let named = output(&["run", &main, "--language", "pyhton"], b"");
     assert!(text(&named.stderr).contains("did you mean `python`"), "{}", text(&named.stderr));
+}
+
+/// Over HTTP the bound on bodies comes first.
+fn too_many_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (" ".repeat(5 << 20), " ".repeat(4 << 20));
+    let (main, other) = (write(folder.path(), "a.sh", &one), write(folder.path(), "b.txt", &other));
+    let refused = output(&["run", &main, "--with", &other], b"");
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+    let told = text(&refused.stderr);
+    assert!(told.contains("9437184") && told.contains("8388608"), "{told}");
 }
 
 fn version() {
