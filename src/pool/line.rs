@@ -153,7 +153,8 @@ impl Line {
         if let Some(lease) = self.take_idle()? {
             return Ok(lease);
         }
-        let failures_before = self.lock().failures;
+        let mut failures_before = self.lock().failures;
+        let mut was_spared = false;
         let waiting = Waiting::new(self);
         // A cell that is being wiped comes back far sooner than a new one is made.
         let mut patience = if self.live() > 0 { WIPE_PATIENCE } else { Duration::ZERO };
@@ -167,7 +168,12 @@ impl Line {
             if state.failures > failures_before
                 && let Some(reason) = &state.last_failure
             {
-                return Err(PoolError::Shared(reason.clone()));
+                // One agent may have been stopped or killed before it stood, perhaps in a cell that was begun for somebody else. Two
+                // in a row are no accident.
+                if was_spared || !matches!(**reason, PoolError::Agent(_)) {
+                    return Err(PoolError::Shared(reason.clone()));
+                }
+                (was_spared, failures_before) = (true, state.failures);
             }
             let more = state.making < state.waiting;
             drop(state);
