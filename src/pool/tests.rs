@@ -29,6 +29,8 @@ struct FakeState {
     /// When an attempt failed because `refusing`.
     refused: Vec<Instant>,
     refusing: bool,
+    /// So many of the next cells have an agent that cannot make a sandbox.
+    stillborn: usize,
 }
 
 struct FakeCell {
@@ -79,7 +81,14 @@ impl Engine for Fake {
         let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
         let mut armed = Vec::new();
         let hello = FromAgent::Hello(Hello { agent: "fake".into(), landlock_abi: 0, direct: None });
-        for message in [hello, FromAgent::Armed] {
+        let stands = match state.stillborn.checked_sub(1) {
+            Some(rest) => {
+                state.stillborn = rest;
+                FromAgent::Failed { reason: "stillborn".into() }
+            }
+            None => FromAgent::Armed,
+        };
+        for message in [hello, stands] {
             encode(&Frame { run: RunId::NONE, message }, &mut armed).unwrap();
         }
         sender.send(Ok(armed.into())).unwrap();
@@ -254,6 +263,17 @@ async fn an_engine_that_refuses_is_asked_less_and_less_often() {
     engine.lock().unwrap().refusing = false;
     sleep(Duration::from_secs(40)).await;
     assert_eq!(live(&pool), counts(&[("a", 1)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_new_cell_that_does_not_stand_is_no_reason_to_refuse_a_run_two_are() {
+    for (stillborn, served) in [(1, true), (2, false)] {
+        let (pool, engine) = pool(8, u64::MAX);
+        pool.open_line(line("a", 0, 1));
+        engine.lock().unwrap().stillborn = stillborn;
+        let leased = lease(&pool, "a").await;
+        assert_eq!(leased.is_ok(), served, "{:?}", leased.err());
+    }
 }
 
 /// Another version of a runtime.
