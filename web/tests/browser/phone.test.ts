@@ -129,11 +129,10 @@ test('a program is given a title on a phone, opened there by its link, and forke
   await other.getByText('This is your own copy now.').waitFor();
   await picture(other, 'phone-forked');
   await fits(other);
-  expect(await saved(new URL(other.url()).pathname.split('/').pop())).toMatchObject({
-    parent: id,
-    title: 'On a phone',
-    files: [{ content: 'echo mine' }],
-  });
+  const fork = await saved(new URL(other.url()).pathname.split('/').pop());
+  expect(fork).toMatchObject({ title: 'On a phone', files: [{ content: 'echo mine' }] });
+  // Its parent is unlisted: whoever has the fork's link is not given that one, too.
+  expect(fork.parent).toBeUndefined();
 
   // In a frame of a narrow page.
   await open(other, `/embed/${id}`);
