@@ -24,7 +24,9 @@ use super::{
     reaper::{Reaper, Remains},
     slots::{Slot, Slots},
 };
-use crate::engine::{AgentPlace, CALL_TIMEOUT, Cell, CellHandle, CellSpec, EngineError, Link, cell_config};
+use crate::engine::{
+    AgentPlace, CALL_TIMEOUT, Cell, CellHandle, CellSpec, EngineError, Link, LinkError, cell_config,
+};
 
 /// How the cells of one engine are made.
 pub(super) struct Opener {
@@ -134,14 +136,9 @@ impl Opener {
             own_cgroup: true,
         };
         let configure = ToAgent::Configure(cell_config(spec, place));
-        match timeout(CALL_TIMEOUT, link.sender.send(RunId::NONE, configure)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(Failure::Engine(EngineError::Cell(error.to_string()))),
-            Err(_) => {
-                let what = "sending the agent its configuration".into();
-                return Err(Failure::Engine(EngineError::Timeout { what, limit: CALL_TIMEOUT }));
-            }
-        }
+        in_time("sending the agent its configuration", link.sender.send(RunId::NONE, configure))
+            .await
+            .map_err(Failure::Engine)?;
         Ok(Cell { name: container.name().to_owned(), link, handle: Box::new(container) })
     }
 
@@ -150,14 +147,7 @@ impl Opener {
         if !self.shortcut.is_usable() {
             return Ok(link);
         }
-        let greeting = match timeout(CALL_TIMEOUT, link.receiver.next()).await {
-            Ok(Ok(greeting)) => greeting,
-            Ok(Err(error)) => return Err(EngineError::Cell(error.to_string())),
-            Err(_) => {
-                let what = "waiting for an agent's greeting".into();
-                return Err(EngineError::Timeout { what, limit: CALL_TIMEOUT });
-            }
-        };
+        let greeting = in_time("waiting for an agent's greeting", link.receiver.next()).await?;
         let FromAgent::Hello(Hello { direct: Some(offered), .. }) = &greeting.message else {
             return Ok(link.greeted(greeting));
         };
@@ -188,6 +178,14 @@ impl Opener {
         agent_volume::ensure(&self.client, &self.instance, &volume).await?;
         *known = Some(volume.clone());
         Ok(volume)
+    }
+}
+
+/// What comes of talking to an agent, at most [`CALL_TIMEOUT`] later.
+async fn in_time<T>(what: &str, talk: impl Future<Output = Result<T, LinkError>>) -> Result<T, EngineError> {
+    match timeout(CALL_TIMEOUT, talk).await {
+        Ok(result) => result.map_err(|error| EngineError::Cell(error.to_string())),
+        Err(_) => Err(EngineError::Timeout { what: what.into(), limit: CALL_TIMEOUT }),
     }
 }
 
