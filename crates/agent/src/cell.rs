@@ -80,8 +80,13 @@ impl Cell {
     }
 
     fn arm(&mut self) -> Result<(), Trouble> {
-        let sandbox = self.sandbox.insert(Sandbox::arm(&self.config, &self.filters)?);
-        self.warming = sandbox.is_cold().then(Warming::begin);
+        self.sandbox = Some(Sandbox::arm(&self.config, &self.filters)?);
+        self.tell_armed()
+    }
+
+    fn tell_armed(&mut self) -> Result<(), Trouble> {
+        let is_cold = self.sandbox.as_ref().is_some_and(Sandbox::is_cold);
+        self.warming = is_cold.then(Warming::begin);
         Ok(self.link.send(RunId::NONE, FromAgent::Armed)?)
     }
 
@@ -335,15 +340,17 @@ impl Cell {
         Ok(())
     }
 
-    /// Takes the run's sandbox down and arms the next one.
+    /// Wipes the run's sandbox and has it wait for the next one.
     fn end_run(&mut self) -> Result<Next, Trouble> {
         let id = self.run.take().map_or(RunId::NONE, |run| run.id);
-        if let Some(sandbox) = self.sandbox.take() {
-            sandbox.destroy();
-        }
+        let Some(sandbox) = &mut self.sandbox else { return Ok(Next::Leave) };
+        sandbox.wipe()?;
         self.link.send_soon(id, FromAgent::RunEnded)?;
         match self.config.isolation {
-            Isolation::Nested => self.arm().map(|()| Next::GoOn),
+            Isolation::Nested => {
+                sandbox.stand_by(&self.config)?;
+                self.tell_armed().map(|()| Next::GoOn)
+            }
             Isolation::SingleUse => {
                 self.link.flush();
                 Ok(Next::Leave)

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
@@ -16,6 +17,12 @@ use crate::{pipes::Pipes, sandbox::Ended, sys, terminal, usage::Counters};
 
 /// The most processors that a cell may use at once, for the earliest moment at which CPU time can have run out.
 const MAX_PROCESSORS: u32 = 64;
+
+/// How many processors the cell may use. Finding that out takes several files.
+static PROCESSORS: LazyLock<u32> = LazyLock::new(|| {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    u32::try_from(processors).unwrap_or(MAX_PROCESSORS).clamp(1, MAX_PROCESSORS)
+});
 
 /// How long after the bound on CPU time was checked it is checked again at the earliest.
 const CPU_CHECK_MIN: Duration = Duration::from_millis(20);
@@ -309,9 +316,7 @@ impl Stdin {
 
 /// The earliest moment at which this much CPU time can be used up, with every processor busy.
 fn earliest_exhaustion(left_us: u64) -> Duration {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let processors = u32::try_from(processors).unwrap_or(MAX_PROCESSORS).clamp(1, MAX_PROCESSORS);
-    Duration::from_micros(left_us) / processors
+    Duration::from_micros(left_us) / *PROCESSORS
 }
 
 fn taken(bytes: usize) -> Option<FromAgent> {

@@ -207,14 +207,8 @@ pub(crate) const CAP_SETGID: Capability = 6;
 /// Becoming another user.
 pub(crate) const CAP_SETUID: Capability = 7;
 
-/// Gives up every capability, also those that a later `exec` could give.
-pub(crate) fn drop_capabilities() -> Result<(), Errno> {
-    keep_capabilities(&[])
-}
-
-/// Gives up every capability but these, and those that a later `exec` could give.
+/// Gives up every capability but these.
 pub(crate) fn keep_capabilities(kept: &[Capability]) -> Result<(), Errno> {
-    drop_bounding_set();
     #[repr(C)]
     struct Header {
         version: u32,
@@ -231,7 +225,7 @@ pub(crate) fn keep_capabilities(kept: &[Capability]) -> Result<(), Errno> {
 
 /// Gives up the capabilities that a later `exec` could give, as far as this process may: without any of its own it
 /// can gain none either, because new privileges are off.
-fn drop_bounding_set() {
+pub(crate) fn drop_bounding_set() {
     for capability in 0..64 {
         // The first number that the kernel does not know is the end of the list.
         if prctl(libc::PR_CAPBSET_DROP, capability).is_err() {

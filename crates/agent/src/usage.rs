@@ -2,26 +2,32 @@
 //! processes that still live.
 
 use std::{
-    fs,
+    fs::{self, File},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
 use nix::libc;
 
-/// Where the counters stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The most that is read of one counter's file. The kernel writes a few hundred bytes.
+const FILE_BYTES: usize = 4096;
+
+/// The cell's counters, open: they are looked at several times in each run.
+#[derive(Debug)]
 pub(crate) enum Counters {
     /// One hierarchy for each controller.
     V1 {
-        /// With `cpuacct.usage`.
-        cpuacct: PathBuf,
-        /// With `memory.oom_control`.
-        memory: PathBuf,
+        /// `cpuacct.usage`.
+        usage: File,
+        /// `memory.oom_control`.
+        oom: File,
     },
     /// One hierarchy.
     V2 {
-        /// With `cpu.stat` and `memory.events`.
-        folder: PathBuf,
+        /// `cpu.stat`.
+        usage: File,
+        /// `memory.events`.
+        oom: File,
     },
 }
 
@@ -38,40 +44,42 @@ impl Counters {
             // In a container the mount's root may be the cgroup itself, whatever the path says.
             [mount.join(controller).join(path.trim_start_matches('/')), mount.join(controller)]
                 .into_iter()
-                .find(|folder| folder.join(file).exists())
+                .find_map(|folder| File::open(folder.join(file)).ok())
         };
-        if let (Some(cpuacct), Some(memory)) =
-            (v1("cpuacct", "cpuacct.usage"), v1("memory", "memory.oom_control"))
+        if let (Some(usage), Some(oom)) = (v1("cpuacct", "cpuacct.usage"), v1("memory", "memory.oom_control"))
         {
-            return Some(Self::V1 { cpuacct, memory });
+            return Some(Self::V1 { usage, oom });
         }
         let path = membership.lines().find_map(|line| line.strip_prefix("0::"))?;
-        [mount.join(path.trim_start_matches('/')), mount.to_owned()]
-            .into_iter()
-            .find(|folder| folder.join("memory.events").exists() && folder.join("cpu.stat").exists())
-            .map(|folder| Self::V2 { folder })
+        [mount.join(path.trim_start_matches('/')), mount.to_owned()].into_iter().find_map(|folder| {
+            let open = |file| File::open(folder.join(file)).ok();
+            Some(Self::V2 { usage: open("cpu.stat")?, oom: open("memory.events")? })
+        })
     }
 
     /// Microseconds of CPU time of all processes that were ever in the cgroup.
     pub(crate) fn cpu_us(&self) -> Option<u64> {
         match self {
-            Self::V1 { cpuacct, .. } => {
-                let nanoseconds: u64 =
-                    fs::read_to_string(cpuacct.join("cpuacct.usage")).ok()?.trim().parse().ok()?;
+            Self::V1 { usage, .. } => {
+                let nanoseconds: u64 = now_in(usage)?.trim().parse().ok()?;
                 Some(nanoseconds / 1000)
             }
-            Self::V2 { folder } => field(&fs::read_to_string(folder.join("cpu.stat")).ok()?, "usage_usec"),
+            Self::V2 { usage, .. } => field(&now_in(usage)?, "usage_usec"),
         }
     }
 
     /// How many processes the kernel has ended because the cgroup's memory ran out.
     pub(crate) fn oom_kills(&self) -> Option<u64> {
-        let text = match self {
-            Self::V1 { memory, .. } => fs::read_to_string(memory.join("memory.oom_control")).ok()?,
-            Self::V2 { folder } => fs::read_to_string(folder.join("memory.events")).ok()?,
-        };
-        field(&text, "oom_kill")
+        let (Self::V1 { oom, .. } | Self::V2 { oom, .. }) = self;
+        field(&now_in(oom)?, "oom_kill")
     }
+}
+
+/// What a counter's file says now: the kernel writes it anew for whoever reads from its beginning.
+fn now_in(file: &File) -> Option<String> {
+    let mut text = [0; FILE_BYTES];
+    let length = file.read_at(&mut text, 0).ok()?;
+    String::from_utf8(text[..length].to_vec()).ok()
 }
 
 /// The threads at which a look through a family of processes ends, so that a kill never waits for it.
@@ -189,7 +197,7 @@ mod tests {
     #[test]
     fn nothing_is_found_where_there_is_nothing() {
         let root = tempfile::tempdir().unwrap();
-        assert_eq!(Counters::find_in(root.path(), "0::/\n"), None);
-        assert_eq!(Counters::find_in(root.path(), "nonsense"), None);
+        assert!(Counters::find_in(root.path(), "0::/\n").is_none());
+        assert!(Counters::find_in(root.path(), "nonsense").is_none());
     }
 }

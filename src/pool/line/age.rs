@@ -5,23 +5,27 @@ use std::{sync::Arc, time::Duration};
 use super::{Line, Ready};
 use crate::metrics::CellEnd;
 
-/// From how many runs on, and from what age on when it has served one, a cell is replaced when it is idle, so that nothing slowly
-/// adds up in one (SECURITY.md §4.6).
+/// From how many runs on, and from what age on when it has served one, a cell is replaced when nobody wants it, so that nothing
+/// slowly adds up in one (SECURITY.md §4.6).
 const OLD: (u32, Duration) = (100, Duration::from_secs(600));
 
-/// How many times that a cell of a line that is never idle may reach. Making a cell costs as much as dozens of runs: one whose
-/// callers wait makes at most one each time that it is tended.
-const OVERDUE: u32 = 10;
+/// How long nobody must have wanted it. Making a cell costs as much as a hundred runs: under load that would be taken from those who
+/// wait.
+const REST: Duration = Duration::from_secs(1);
+
+/// From how many runs on, and from what age on, a cell is replaced that somebody always wants.
+const OVERDUE: (u32, Duration) = (10_000, Duration::from_secs(6000));
 
 impl Ready {
     /// Whether another should take its place.
     fn is_old(&self) -> bool {
-        self.runs >= OLD.0 || (self.runs > 0 && self.born.elapsed() >= OLD.1)
+        let has_served_long = self.runs >= OLD.0 || (self.runs > 0 && self.born.elapsed() >= OLD.1);
+        has_served_long && self.idle_since.elapsed() >= REST
     }
 
     /// Whether it may not serve again.
     pub(in crate::pool) fn must_go(&self) -> bool {
-        self.runs >= OLD.0 * OVERDUE || self.born.elapsed() >= OLD.1 * OVERDUE
+        self.runs >= OVERDUE.0 || self.born.elapsed() >= OVERDUE.1
     }
 }
 

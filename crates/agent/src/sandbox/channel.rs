@@ -35,6 +35,8 @@ pub(crate) enum Down {
         /// The size of the terminal that it gets, where it gets one.
         terminal: Option<TerminalSize>,
     },
+    /// To the holder: the run is over. End all that is left of it, take its folders away, and give those of the next one.
+    Wipe,
     /// To the waiting stage: become this program. With its stdin, stdout and stderr, unless it has a terminal.
     Go(StageSpec),
 }
@@ -42,7 +44,7 @@ pub(crate) enum Down {
 /// Sandbox to agent.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Up {
-    /// From the holder: the root stands. With the working folder.
+    /// From the holder: everything stands for another run. With its working folder.
     Built,
     /// From a stage: it waits. With the handle of its init and of its program, and the agent's end of its terminal, where it has one.
     Ready,

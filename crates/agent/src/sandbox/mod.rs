@@ -1,6 +1,6 @@
 //! The throw-away surroundings in which exactly one run happens.
 //!
-//! [`nested`] builds one out of namespaces inside the cell; [`single_use`] takes the cell itself as the sandbox.
+//! [`nested`] builds them out of namespaces inside the cell; [`single_use`] takes the cell itself as the sandbox.
 //! Both end every process of a stage before the stage counts as over.
 
 mod channel;
@@ -29,7 +29,7 @@ const EXTRA_PROCESSES: u64 = 2;
 /// The name of the machine that programs see.
 const HOST_NAME: &str = "polyground";
 
-/// One run's surroundings.
+/// A run's surroundings, and those of the runs after it.
 pub(crate) enum Sandbox {
     /// Namespaces inside the cell.
     Nested(nested::Nested),
@@ -164,11 +164,22 @@ impl Sandbox {
         }
     }
 
-    /// Takes the sandbox down with everything in it.
-    pub(crate) fn destroy(self) {
+    /// Ends everything of the run that is over, and takes away what it has left.
+    pub(crate) fn wipe(&mut self) -> Result<(), String> {
         match self {
-            Self::Nested(nested) => nested.destroy(),
-            Self::SingleUse(_) => single_use::SingleUse::kill_everything(),
+            Self::Nested(nested) => nested.wipe(),
+            Self::SingleUse(_) => {
+                single_use::SingleUse::kill_everything();
+                Ok(())
+            }
+        }
+    }
+
+    /// Has it wait for another run. Not for one that is used once.
+    pub(crate) fn stand_by(&mut self, config: &CellConfig) -> Result<(), String> {
+        match self {
+            Self::Nested(nested) => nested.stand_by(config),
+            Self::SingleUse(_) => Err("a single-use cell was to be used again".into()),
         }
     }
 }

@@ -11,6 +11,7 @@ use std::{
 };
 
 use nix::{
+    errno::Errno,
     mount::{MntFlags, MsFlags, mount, umount2},
     sys::statvfs::{FsFlags, statvfs},
 };
@@ -126,7 +127,10 @@ fn kept_flags(path: &Path) -> Result<MsFlags, String> {
 
 /// Covers one file with `/dev/null`, where there is such a file.
 pub(crate) fn mask(path: &Path) -> Result<(), String> {
-    if path.exists() { bind(Path::new("/dev/null"), path) } else { Ok(()) }
+    match mount(Some("/dev/null"), path, None::<&str>, MsFlags::MS_BIND, None::<&str>) {
+        Err(Errno::ENOENT) => Ok(()),
+        result => doing(format_args!("covering {}", path.display()), result),
+    }
 }
 
 /// Takes the old root, on which the new one was stacked, out of sight.

@@ -1,7 +1,7 @@
 //! The system calls that a program may not make, on top of what the cell itself forbids (SECURITY.md §4.2).
 //!
 //! Runtimes probe for features, so what is forbidden gives an error and does not kill; only another architecture's
-//! calls do. Three filters are stacked, because each gives one answer.
+//! calls do. Several filters are stacked: each gives one answer, and what makes a sandbox can bear all but one of them.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use seccompiler::{
     SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch, sock_filter,
 };
 
+/// Calls that give EPERM whatever their arguments, and that a sandbox is made with.
+const MAKING: &[libc::c_long] = &[libc::SYS_unshare, libc::SYS_mount, libc::SYS_umount2];
+
 /// Calls that give EPERM whatever their arguments.
 const FORBIDDEN: &[libc::c_long] = &[
-    libc::SYS_unshare,
     libc::SYS_setns,
-    libc::SYS_mount,
-    libc::SYS_umount2,
     libc::SYS_pivot_root,
     libc::SYS_chroot,
     libc::SYS_fsopen,
@@ -92,7 +92,13 @@ const NEW_LISTENER: u64 = 1 << 3;
 
 /// The filters of a program, ready to be put in force. Making them takes longer than arming a sandbox should.
 #[derive(Clone)]
-pub(crate) struct Filters(Vec<BpfProgram>);
+pub(crate) struct Filters {
+    /// What whoever makes sandboxes can bear, once the root stands. The kernel compiles a filter when it is put in force, and a
+    /// process is born with those of its parent.
+    standing: Vec<BpfProgram>,
+    /// The rest.
+    last: BpfProgram,
+}
 
 impl Filters {
     /// Makes the filters for this machine's architecture.
@@ -100,17 +106,30 @@ impl Filters {
         let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
         let forbidden = filter(forbidden_rules()?, libc::EPERM, arch)?;
         let absent = filter(ABSENT.iter().map(|call| (*call, Vec::new())).collect(), libc::ENOSYS, arch)?;
-        let mut all = vec![forbidden, absent];
-        all.extend(no_x32());
-        Ok(Self(all))
+        let mut standing = vec![forbidden, absent];
+        standing.extend(no_x32());
+        Ok(Self { standing, last: filter(making_rules()?, libc::EPERM, arch)? })
     }
 
-    /// Puts them in force for this process and all that it will start.
+    /// Puts all of them in force for this process and all that it will start.
     pub(crate) fn apply(&self) -> Result<(), String> {
-        self.0.iter().try_for_each(|program| {
-            seccompiler::apply_filter(program).map_err(|error| format!("seccomp: {error}"))
-        })
+        self.apply_standing()?;
+        self.apply_last()
     }
+
+    /// Puts those in force that leave this process able to make sandboxes.
+    pub(crate) fn apply_standing(&self) -> Result<(), String> {
+        self.standing.iter().try_for_each(put_in_force)
+    }
+
+    /// Puts the rest in force, where the others are already.
+    pub(crate) fn apply_last(&self) -> Result<(), String> {
+        put_in_force(&self.last)
+    }
+}
+
+fn put_in_force(program: &BpfProgram) -> Result<(), String> {
+    seccompiler::apply_filter(program).map_err(|error| format!("seccomp: {error}"))
 }
 
 type Rules = BTreeMap<libc::c_long, Vec<SeccompRule>>;
@@ -122,13 +141,20 @@ fn filter(rules: Rules, errno: libc::c_int, arch: TargetArch) -> Result<BpfProgr
         .map_err(|error| error.to_string())
 }
 
-fn forbidden_rules() -> Result<Rules, String> {
-    let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
-    let any_of = |argument, bits: &[u64]| -> Result<Vec<SeccompRule>, String> {
-        bits.iter().map(|bit| rule(&[(argument, SeccompCmpOp::MaskedEq(*bit), *bit)])).collect()
-    };
+fn making_rules() -> Result<Rules, String> {
+    let mut rules: Rules = MAKING.iter().map(|call| (*call, Vec::new())).collect();
     let namespaces: Vec<u64> = NEW_NAMESPACES.iter().map(|flag| u64::from(flag.unsigned_abs())).collect();
     rules.insert(libc::SYS_clone, any_of(0, &namespaces)?);
+    Ok(rules)
+}
+
+/// Rules of which each holds when one of these bits is set in the argument.
+fn any_of(argument: u8, bits: &[u64]) -> Result<Vec<SeccompRule>, String> {
+    bits.iter().map(|bit| rule(&[(argument, SeccompCmpOp::MaskedEq(*bit), *bit)])).collect()
+}
+
+fn forbidden_rules() -> Result<Rules, String> {
+    let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
     rules.insert(libc::SYS_seccomp, any_of(1, &[NEW_LISTENER])?);
 
     let not_a_family: Vec<_> =

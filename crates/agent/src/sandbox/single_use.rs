@@ -77,6 +77,7 @@ impl SingleUse {
             return Err("a single-use cell needs the agent as root and as its first process".into());
         }
         // What takes the bounding set away has served its purpose with that: programs inherit an empty one.
+        sys::drop_bounding_set();
         doing("giving up capabilities", sys::keep_capabilities(&CAPABILITIES))?;
         let work = doing("/box", File::open("/box"))?;
         Ok(Self {
@@ -201,7 +202,7 @@ impl SingleUse {
         doing("groups", setgroups(&[]))?;
         doing("the group", setgid(Gid::from_raw(self.uid)))?;
         doing("the user", setuid(Uid::from_raw(self.uid)))?;
-        doing("giving up capabilities", sys::drop_capabilities())?;
+        doing("giving up capabilities", sys::keep_capabilities(&[]))?;
         fence.apply()?;
         self.filters.apply()?;
         program::become_program(command, descriptors, 0)

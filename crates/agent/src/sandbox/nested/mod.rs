@@ -1,17 +1,21 @@
 //! A sandbox of namespaces inside the cell. Needs no capability and no help from outside.
 //!
 //! ```text
-//! agent ── holder: user, pid, mount, net, uts, cgroup and ipc namespaces of one run; root and work folder
+//! agent ── holder: user, pid, mount, net, uts, cgroup and ipc namespaces of the cell's runs; root; folders of the present run
 //!            ├── init: pid, mount and ipc namespaces of one stage; fresh /proc, /tmp, /dev/shm, home
 //!            │     └── program: waits with everything given up, then becomes the command
 //!            └── init: of a later stage, where a warm process waits for it
 //! ```
 //!
-//! Killing init ends a stage with every process in it, killing the holder ends the run: the kernel does not let a
-//! process outlive the first process of its pid namespace. Holder, init and program are made while the cell waits,
-//! so that a run's first stage costs one message and one `execve`, or only a line to a process that is warm.
+//! Killing init ends a stage with every process in it: the kernel does not let a process outlive the first process of its
+//! pid namespace. A run is over when the inits of all its stages have been waited for; its folders are taken away then,
+//! and its network namespace, if it has used that. Init and program are made while the cell waits, so that a run's first
+//! stage costs one message and one `execve`, or only a line to a process that is warm.
 
+mod bounds;
+mod folders;
 mod holder;
+mod network;
 mod root;
 mod stage;
 
@@ -41,10 +45,10 @@ const SET_UP_TIMEOUT_MS: u16 = 5000;
 /// Processes and threads that a warm process may have while another stage runs: they count against that one's bound.
 const WAITING_PROCESSES: u32 = 40;
 
-/// The agent's view of one nested sandbox.
+/// The agent's view of a nested sandbox, which is made once in a cell and wiped between runs.
 pub(crate) struct Nested {
-    holder: libc::pid_t,
     channel: Channel,
+    /// The present run's work folder.
     work: OwnedFd,
     next_id: u32,
     /// A stage that waits for any command.
@@ -101,21 +105,31 @@ impl Nested {
             format!("new namespaces could not be made: {errno}; does this system allow user namespaces?")
         })?;
         drop(theirs);
-        let work = match wait_for(&channel) {
-            Ok((Up::Built, descriptors)) => descriptors.into_iter().next(),
-            Ok((other, _)) => return Err(give_up(holder, format!("the sandbox said {other:?} first"))),
-            Err(reason) => return Err(give_up(holder, reason)),
-        };
-        let Some(work) = work else {
-            return Err(give_up(holder, "the sandbox did not show its work folder".into()));
-        };
-        let mut nested =
-            Self { holder, channel, work, next_id: 0, standby: None, warm: Vec::new(), running: None };
+        let armed = wait_until_built(&channel).and_then(|work| {
+            let (standby, warm, running) = (None, Vec::new(), None);
+            let mut nested = Self { channel, work, next_id: 0, standby, warm, running };
+            nested.stand_by(config)?;
+            Ok(nested)
+        });
+        armed.inspect_err(|_| end(holder))
+    }
+
+    /// Ends everything of the run that is over, and takes away what it has left.
+    pub(crate) fn wipe(&mut self) -> Result<(), String> {
+        (self.standby, self.running) = (None, None);
+        self.warm.clear();
+        self.channel.send(&Down::Wipe, &[])?;
+        self.work = wait_until_built(&self.channel)?;
+        Ok(())
+    }
+
+    /// Has all that another run's first stage needs wait for it.
+    pub(crate) fn stand_by(&mut self, config: &CellConfig) -> Result<(), String> {
         if config.warm.is_empty() {
-            nested.standby = Some(nested.prepare(None).map_err(|reason| give_up(holder, reason))?);
+            self.standby = Some(self.prepare(None)?);
         }
-        nested.warm.resize_with(config.warm.len(), || Warm::Cold);
-        Ok(nested)
+        self.warm.resize_with(config.warm.len(), || Warm::Cold);
+        Ok(())
     }
 
     pub(crate) fn is_cold(&self) -> bool {
@@ -165,7 +179,7 @@ impl Nested {
         let command = warm.map(|(command, _)| command.clone());
         self.channel.send(&Down::Prepare { id, warm: command, terminal }, &descriptors)?;
         drop(theirs);
-        match wait_for(&channel)? {
+        match wait_for(&channel).map_err(|reason| self.cause(reason))? {
             (Up::Ready, descriptors) => {
                 let mut descriptors = descriptors.into_iter();
                 let (Some(init), Some(program)) = (descriptors.next(), descriptors.next()) else {
@@ -175,6 +189,16 @@ impl Nested {
             }
             (other, _) => Err(format!("the stage said {other:?} before it was ready")),
         }
+    }
+
+    /// Why a stage ended at once: the holder's own reason, where it has told one.
+    fn cause(&self, reason: String) -> String {
+        while let Some(told) = self.channel.try_receive() {
+            if let Up::Failed(cause) = told {
+                return cause;
+            }
+        }
+        reason
     }
 
     pub(crate) fn work_folder(&self) -> BorrowedFd<'_> {
@@ -270,10 +294,6 @@ impl Nested {
             let _ = sys::pidfd_send_signal(stage.program.as_fd(), signal);
         }
     }
-
-    pub(crate) fn destroy(self) {
-        end(self.holder);
-    }
 }
 
 impl Stage {
@@ -297,10 +317,20 @@ fn wait_for(channel: &Channel) -> Result<(Up, Vec<OwnedFd>), String> {
     }
 }
 
-/// Ends what has been built, because of `reason`.
-fn give_up(holder: libc::pid_t, reason: String) -> String {
-    end(holder);
-    reason
+/// Waits until everything stands for a run. Gives its work folder. What is told of stages of the run before is not news.
+fn wait_until_built(channel: &Channel) -> Result<OwnedFd, String> {
+    loop {
+        match wait_for(channel)? {
+            (Up::Built, descriptors) => {
+                return descriptors
+                    .into_iter()
+                    .next()
+                    .ok_or("the sandbox did not show its work folder".into());
+            }
+            (Up::Ended { .. }, _) => {}
+            (other, _) => return Err(format!("the sandbox said {other:?} before it was built")),
+        }
+    }
 }
 
 /// Ends the holder and with it everything in the sandbox.

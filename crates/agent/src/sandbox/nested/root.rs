@@ -1,4 +1,5 @@
-//! The root that a run's programs see: the cell's folders read-only, and a few places of its own.
+//! The root that the programs of a cell's runs see: the cell's folders read-only, and a few places of its own. It is built once
+//! in a cell: nothing of it can be changed from inside. What runs write to is mounted on it anew for each ([`super::folders`]).
 
 use std::{
     fs,
@@ -13,18 +14,12 @@ use super::{
     super::{
         HOST_NAME, INSIDE_ID,
         mounts::{
-            Size, bind, detach, doing, enter, folder, is_reachable, make_private, mounts_below, read_only,
-            tmpfs,
+            Size, bind, doing, enter, folder, is_reachable, make_private, mounts_below, read_only, tmpfs,
         },
     },
+    folders::{RUN_FOLDERS, STAGING},
     holder::proc_folder,
 };
-
-/// The working folder, with the caller's files.
-pub(super) const WORK_FOLDER: &str = "/box";
-
-/// The build folder, kept from stage to stage.
-const BUILD_FOLDER: &str = "/build";
 
 /// The home folder's parent and the home folder.
 const HOME_FOLDERS: [&str; 2] = ["/home", "/home/user"];
@@ -48,21 +43,18 @@ const DEVICE_LINKS: &[(&str, &str)] = &[
 /// A tmpfs that only holds folders to mount on.
 const SKELETON: Size = Size { bytes: 1 << 20, files: 1024 };
 
-/// Builds the root and makes it this process's own. Stages mount `/proc`, `/tmp`, `/dev/shm` and the home folder on top.
+/// Builds the root and makes it this process's own. On top of it each run has its folders mounted, and each of its stages
+/// `/proc`, `/tmp`, `/dev/shm` and the home folder.
 pub(super) fn build(config: &CellConfig) -> Result<(), String> {
     make_private()?;
     let root = Path::new(&config.mount_point);
     tmpfs(root, SKELETON, 0o755, MsFlags::empty())?;
     show_cell(config, root)?;
-    for path in HOME_FOLDERS.iter().chain(&["/tmp", "/run", "/proc", "/dev", "/mnt"]) {
+    for path in HOME_FOLDERS.iter().chain(&RUN_FOLDERS).chain(&["/tmp", "/run", "/proc", "/dev", STAGING]) {
         folder(&below(root, path), 0o755)?;
     }
     mount_proc(&proc_folder(root))?;
     make_devices(&root.join("dev"))?;
-    make_work_folders(config, root)?;
-    for path in &config.overlay {
-        overlay(config, root, path)?;
-    }
     replace_files(root)?;
     enter(root)?;
     read_only(Path::new("/"))
@@ -146,49 +138,6 @@ fn make_devices(dev: &Path) -> Result<(), String> {
         folder(&dev.join(name), 0o755)?;
     }
     read_only(dev)
-}
-
-/// One tmpfs for work and build folder together, so that one bound holds for both.
-fn make_work_folders(config: &CellConfig, root: &Path) -> Result<(), String> {
-    let staging = root.join("mnt");
-    tmpfs(&staging, run_size(config), 0o755, MsFlags::empty())?;
-    for path in [WORK_FOLDER, BUILD_FOLDER] {
-        let source = below(&staging, path);
-        let target = below(root, path);
-        folder(&source, 0o755)?;
-        folder(&target, 0o755)?;
-        bind(&source, &target)?;
-    }
-    detach(&staging)
-}
-
-/// The bound of one of the run's tmpfs.
-pub(super) fn run_size(config: &CellConfig) -> Size {
-    Size { bytes: config.files_bytes, files: config.files_count }
-}
-
-/// Shows a folder of the cell writable; what is written goes to a tmpfs and ends with the run.
-fn overlay(config: &CellConfig, root: &Path, path: &str) -> Result<(), String> {
-    let lower = Path::new(path);
-    if !lower.is_dir() {
-        return Ok(());
-    }
-    let staging = root.join("mnt");
-    tmpfs(&staging, run_size(config), 0o755, MsFlags::empty())?;
-    let (upper, work) = (staging.join("upper"), staging.join("work"));
-    folder(&upper, 0o755)?;
-    folder(&work, 0o755)?;
-    let data = format!(
-        "lowerdir={},upperdir={},workdir={},userxattr",
-        lower.display(),
-        upper.display(),
-        work.display()
-    );
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    let target = below(root, lower);
-    let mounted = nix::mount::mount(Some("overlay"), &target, Some("overlay"), flags, Some(data.as_str()));
-    doing(format_args!("mounting an overlay at {path}"), mounted)?;
-    detach(&staging)
 }
 
 /// Files of `/etc` that would tell of the cell, or that toolchains miss: a user with a name, a local host.

@@ -20,7 +20,7 @@ use super::{
         seccomp::Filters,
         warm,
     },
-    root::run_size,
+    folders::{WORK_FOLDER, run_size},
     set_dumpable,
 };
 use crate::{
@@ -102,8 +102,8 @@ pub(super) fn run_init(
 /// Gives up what nobody in this stage needs once its surroundings stand: init only waits and kills from here on, and the program is born
 /// without what it must not have. Whoever got hold of init would be no better off than the program is.
 fn give_up_rights(filters: &Filters) -> Result<(), String> {
-    doing("giving up capabilities", sys::drop_capabilities())?;
-    filters.apply()
+    doing("giving up capabilities", sys::keep_capabilities(&[]))?;
+    filters.apply_last()
 }
 
 /// How long init lets others go first when it has nothing to do any more but to end.
@@ -223,7 +223,7 @@ fn wait_and_become(
 fn prepare(config: &CellConfig, terminals: Option<&Path>) -> Result<(), String> {
     doing("prctl", sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong))?;
     doing("a session", nix::unistd::setsid())?;
-    doing("the work folder", nix::unistd::chdir(super::root::WORK_FOLDER))?;
+    doing("the work folder", nix::unistd::chdir(WORK_FOLDER))?;
     // The kernel takes the program first when memory runs out. Only a process that may be inspected may say so.
     set_dumpable(true)?;
     doing("oom_score_adj", fs::write("/proc/self/oom_score_adj", "1000"))?;

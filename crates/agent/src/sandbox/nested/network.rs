@@ -1,0 +1,68 @@
+//! The network namespace of a cell's runs, in which there is nothing but a loopback device.
+//!
+//! Making one and taking it down costs more than the rest of a sandbox together, and happens under locks of the whole machine. So a
+//! run gets the one of the run before it, unless that has left anything there that could be seen: then it gets a new one.
+
+use std::{fs::File, io, os::unix::fs::FileExt};
+
+use nix::sched::{CloneFlags, unshare};
+
+use super::super::mounts::doing;
+use crate::sys;
+
+/// All that a program without capabilities can leave behind in a network namespace shows in these. Whatever it sends to
+/// itself counts on the device and in the tables of the protocols (so does what it cannot send), and without that there is no
+/// connection that outlives its processes. The rest are what lives on for a while without having been sent: sockets on
+/// their way to nobody, labels of flows, members of groups.
+const TRACES: [&str; 8] = ["dev", "snmp", "snmp6", "netstat", "unix", "ip6_flowlabel", "igmp", "igmp6"];
+
+/// How much of a table is read at a time.
+const PART_BYTES: usize = 16 << 10;
+
+/// The present namespace, and how it was before anybody used it.
+pub(super) struct Network {
+    tables: Vec<File>,
+    fresh: Vec<u8>,
+}
+
+impl Network {
+    /// That of this process, which is new.
+    pub(super) fn new() -> Result<Self, String> {
+        doing("bringing up the loopback device", sys::loopback_up())?;
+        // A table that this kernel does not have tells nothing.
+        let tables = TRACES.iter().filter_map(|table| File::open(format!("/proc/self/net/{table}")).ok());
+        let mut network = Self { tables: tables.collect(), fresh: Vec::new() };
+        network.fresh = doing("the network's tables", network.traces())?;
+        Ok(network)
+    }
+
+    /// Whether nothing shows that it was ever used.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.traces().is_ok_and(|traces| traces == self.fresh)
+    }
+
+    /// Gives this process, and so all stages from here on, a new one. The present one ends with the last process that has it.
+    pub(super) fn renew(&mut self) -> Result<(), String> {
+        doing("a new network namespace", unshare(CloneFlags::CLONE_NEWNET))?;
+        *self = Self::new()?;
+        Ok(())
+    }
+
+    /// What there is to be seen now. The kernel writes a table anew for whoever reads it from its beginning.
+    fn traces(&self) -> io::Result<Vec<u8>> {
+        let mut all = Vec::with_capacity(self.fresh.len());
+        let mut part = [0; PART_BYTES];
+        for table in &self.tables {
+            let mut offset = 0;
+            loop {
+                let length = table.read_at(&mut part, offset)?;
+                if length == 0 {
+                    break;
+                }
+                all.extend_from_slice(&part[..length]);
+                offset += length as u64;
+            }
+        }
+        Ok(all)
+    }
+}
