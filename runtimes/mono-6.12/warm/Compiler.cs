@@ -8,7 +8,7 @@ using System.Text;
 /// A compiler that has been used before it is needed. The line on descriptor 3 says what to compile: mcs's own command.
 static class Compiler
 {
-    const int Rounds = 3;
+    const int Rounds = 8;
     const int Control = 3;
 
     [DllImport("libc", SetLastError = true)]
@@ -19,6 +19,9 @@ static class Compiler
 
     [DllImport("libc")]
     static extern int close(int descriptor);
+
+    [DllImport("libc")]
+    static extern void _exit(int status);
 
     [DllImport("libc")]
     static extern int poll(ref Waiting descriptors, ulong count, int milliseconds);
@@ -35,6 +38,14 @@ static class Compiler
     {
         var mcs = Assembly.LoadFrom("/usr/lib/mono/4.5/mcs.exe");
         Practise(mcs);
+        Strings("{\"command\":[\"a\\u0062\",\"\"]}", "\"command\":[");
+        // Nothing waits for this process to end but the caller.
+        AppDomain.CurrentDomain.ProcessExit += (sender, end) =>
+        {
+            Console.Out.Flush();
+            Console.Error.Flush();
+            _exit(Environment.ExitCode);
+        };
         write(Control, new byte[] { 10 }, (IntPtr)1);
         var command = Strings(ReadLine(), "\"command\":[");
         close(Control);
