@@ -13,9 +13,10 @@ use anyhow::{Context, bail};
 
 use crate::program::{Program, Stage};
 
-/// The user, the folders and the bounds of a cell, as far as they matter for speed. Folders have an owner: some OCI
+/// The user, the folders, the environment and the bounds of a cell, as far as they matter for speed: a shell that finds `LANG` reads a
+/// dozen files of that locale. Folders have an owner: some OCI
 /// runtimes keep the mode of the image's folder and ignore the one asked for.
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 14] = [
     "--network=none",
     "--user=65532:65532",
     "--cap-drop=ALL",
@@ -23,6 +24,7 @@ const OPTIONS: [&str; 13] = [
     "--read-only",
     "--log-driver=none",
     "--env=HOME=/home/user",
+    "--env=LANG=C.UTF-8",
     "--tmpfs=/box:rw,exec,mode=1777,uid=65532,gid=65532",
     "--tmpfs=/build:rw,exec,mode=1777,uid=65532,gid=65532",
     "--tmpfs=/tmp:rw,exec,mode=1777,uid=65532,gid=65532",

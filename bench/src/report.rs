@@ -59,7 +59,7 @@ pub(crate) fn markdown(results: &Results, effort: &Effort, quick: bool) -> Strin
     if !results.programs.is_empty() {
         page.push_str(
         "\nNative is the same command started cold by a small C loop (`posix_spawn`, read, wait) inside a running container of the\n\
-         same image, user and file systems. The service is asked end to end over HTTP on one kept loopback connection, with a\n\
+         same image, user, file systems and environment. The service is asked end to end over HTTP on one kept loopback connection, with a\n\
          pause before each request, and without. `docker exec` and `docker run` are Docker's command line. Plain is native without\n\
          what our image adds to the distribution's toolchain (C++: a precompiled header and another linker; Go: compiling and\n\
          linking without `go build`, whose filled cache it keeps): what a terminal has.\n",

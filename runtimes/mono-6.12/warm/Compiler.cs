@@ -8,7 +8,7 @@ using System.Text;
 /// A compiler that has been used before it is needed. The line on descriptor 3 says what to compile: mcs's own command.
 static class Compiler
 {
-    const int Rounds = 8;
+    const int Rounds = 4;
     const int Control = 3;
 
     [DllImport("libc", SetLastError = true)]
@@ -72,6 +72,8 @@ static class Compiler
             compile.Invoke(null, new object[] { arguments, TextWriter.Null });
             foreach (var file in new[] { output, output + ".mdb", Path.ChangeExtension(output, ".pdb") }) File.Delete(file);
         }
+        // Rather now than while somebody waits.
+        GC.Collect();
     }
 
     static bool IsWaitedFor()

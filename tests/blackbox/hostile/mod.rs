@@ -9,6 +9,7 @@ mod leftovers;
 mod machine;
 mod manifest;
 pub(crate) mod same_cell;
+mod traces;
 
 use std::{
     sync::{

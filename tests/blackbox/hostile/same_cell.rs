@@ -11,7 +11,7 @@ use super::{
     answer::{differences, shown},
     canary, leak,
     manifest::{Attack, attacks, request},
-    mark,
+    mark, traces,
 };
 use crate::{
     processes::agents_of,
@@ -47,7 +47,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test(format!("hostile::same_cell::leak_{engine}"), move || leak_in_one_cell(engine))
     };
     let mut trials = vec![attacked("python", "python-3.13"), attacked("shell", "bash-5.2")];
+    let traced = |engine: &'static str| {
+        Trial::test(format!("hostile::same_cell::network_{engine}"), move || traces::in_one_cell(engine))
+    };
     trials.extend(["docker", "local"].map(leaking));
+    trials.extend(["docker", "local"].map(traced));
     trials
 }
 
@@ -81,7 +85,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// What the one cell is called: its container, or its agent's process.
-fn cell(server: &Server) -> Result<String, Failed> {
+pub(super) fn cell(server: &Server) -> Result<String, Failed> {
     let cells = || {
         let agents = agents_of(server.pid()).into_iter().map(|pid| pid.to_string());
         containers_of(server.pid()).into_iter().chain(agents).collect::<Vec<_>>()
@@ -141,12 +145,18 @@ fn attack_and_canary(server: &Server, attack: &Attack) -> Result<Vec<String>, Fa
     Ok(named.collect())
 }
 
-fn leak_in_one_cell(engine: &str) -> Result<(), Failed> {
+/// A server with one nested cell, of Python.
+pub(super) fn python_server(engine: &str) -> Result<Server, Failed> {
     // This machine has one Python, whichever that is.
     let candidates: &[&str] =
         if engine == "local" { &["python-3.13", "python-3.11"] } else { &["python-3.13"] };
     let server = server(engine, candidates)?;
     assert_eq!(server.ready("python").len(), 1, "{:#?}", server.runtimes());
+    Ok(server)
+}
+
+fn leak_in_one_cell(engine: &str) -> Result<(), Failed> {
+    let server = python_server(engine)?;
     let before = cell(&server)?;
     // The local engine has none of the files that processes wait with.
     leak::nothing_leaks(&server, engine == "docker")?;

@@ -122,8 +122,19 @@ impl Ground {
             }
             Err(why) => {
                 eprintln!("soak: {}: WRONG: {why}", self.engine);
+                self.tell_log();
                 self.wrong.lock().unwrap().push(why);
             }
+        }
+    }
+
+    /// What the server has said last, without what it says of each run and request that went well.
+    fn tell_log(&self) {
+        const LINES: usize = 40;
+        let log = self.server.log.lock().unwrap();
+        let lines: Vec<_> = log.lines().filter(|line| !line.contains(" INFO ")).collect();
+        for line in &lines[lines.len().saturating_sub(LINES)..] {
+            eprintln!("soak: {}: log: {line}", self.engine);
         }
     }
 

@@ -3,7 +3,11 @@
 //! Making one and taking it down costs more than the rest of a sandbox together, and happens under locks of the whole machine. So a
 //! run gets the one of the run before it, unless that has left anything there that could be seen: then it gets a new one.
 
-use std::{fs::File, io, os::unix::fs::FileExt};
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::FileExt,
+};
 
 use nix::sched::{CloneFlags, unshare};
 
@@ -15,6 +19,13 @@ use crate::sys;
 /// connection that outlives its processes. The rest are what lives on for a while without having been sent: sockets on
 /// their way to nobody, labels of flows, members of groups.
 const TRACES: [&str; 8] = ["dev", "snmp", "snmp6", "netstat", "unix", "ip6_flowlabel", "igmp", "igmp6"];
+
+/// Versions of the protocols that tell of groups, in which all is told when a program joins one or leaves it. By the newer ones the
+/// kernel tells some of it later, when the next run would see that.
+const PROMPT: [(&str, &str); 2] = [
+    ("/proc/sys/net/ipv4/conf/lo/force_igmp_version", "2"),
+    ("/proc/sys/net/ipv6/conf/lo/force_mld_version", "1"),
+];
 
 /// How much of a table is read at a time.
 const PART_BYTES: usize = 16 << 10;
@@ -28,6 +39,13 @@ pub(super) struct Network {
 impl Network {
     /// That of this process, which is new.
     pub(super) fn new() -> Result<Self, String> {
+        for (setting, version) in PROMPT {
+            match fs::write(setting, version) {
+                // A kernel without groups tells nobody of them.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                result => doing(setting, result)?,
+            }
+        }
         doing("bringing up the loopback device", sys::loopback_up())?;
         // A table that this kernel does not have tells nothing.
         let tables = TRACES.iter().filter_map(|table| File::open(format!("/proc/self/net/{table}")).ok());
