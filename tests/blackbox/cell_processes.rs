@@ -22,8 +22,11 @@ const NONE: &str = "0000000000000000";
 /// The cell's own filter.
 const OUTER_FILTERS: usize = 1;
 
-/// The filters that a program is given by its agent: what is forbidden, what is absent, and on x86-64 the calls of x32.
-const INNER_FILTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 2 };
+/// The filters that the holder can bear, which makes stages: what is forbidden, what is absent, and on x86-64 the calls of x32.
+const HOLDER_FILTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 2 };
+
+/// The filters that a program is given by its agent: those, and what stages are made with.
+const INNER_FILTERS: usize = HOLDER_FILTERS + 1;
 
 /// How long a process may be on its way: what it is born with, it gives up first.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -139,7 +142,11 @@ fn differences(agent: u32, pid: u32, role: Role, mode: &str) -> Vec<String> {
     must("NoNewPrivs", is("NoNewPrivs", "1"));
     // The local engine's agent has no container, and so no filter, around it.
     let outer = if mode == "local" { 0 } else { OUTER_FILTERS };
-    let inner = if role == Role::Below { INNER_FILTERS } else { 0 };
+    let inner = match role {
+        Role::Agent => 0,
+        Role::Holder => HOLDER_FILTERS,
+        Role::Below => INNER_FILTERS,
+    };
     must("Seccomp", is("Seccomp", if outer + inner == 0 { "0" } else { "2" }));
     // A kernel before 5.9 does not tell how many there are.
     if status_of(pid, "Seccomp_filters").is_some() {
@@ -154,7 +161,7 @@ fn differences(agent: u32, pid: u32, role: Role, mode: &str) -> Vec<String> {
     for set in ["CapInh", "CapAmb"] {
         must(set, is(set, NONE));
     }
-    must("CapBnd", role == Role::Holder || (mode == "local" && role == Role::Agent) || is("CapBnd", NONE));
+    must("CapBnd", (mode == "local" && role == Role::Agent) || is("CapBnd", NONE));
     let users = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/user")).ok();
     let (own, of_agent) = (users(&pid.to_string()), users(&agent.to_string()));
     let shares = single_use || role == Role::Agent;
