@@ -10,6 +10,7 @@ mod artifacts;
 mod cell;
 mod direct;
 mod files;
+mod kernel_file;
 mod link;
 mod pipes;
 mod sandbox;

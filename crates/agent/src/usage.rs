@@ -3,14 +3,12 @@
 
 use std::{
     fs::{self, File},
-    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
 use nix::libc;
 
-/// The most that is read of one counter's file. The kernel writes a few hundred bytes.
-const FILE_BYTES: usize = 4096;
+use crate::kernel_file::read_now;
 
 /// The cell's counters, open: they are looked at several times in each run.
 #[derive(Debug)]
@@ -75,11 +73,11 @@ impl Counters {
     }
 }
 
-/// What a counter's file says now: the kernel writes it anew for whoever reads from its beginning.
+/// What a counter's file says now.
 fn now_in(file: &File) -> Option<String> {
-    let mut text = [0; FILE_BYTES];
-    let length = file.read_at(&mut text, 0).ok()?;
-    String::from_utf8(text[..length].to_vec()).ok()
+    let mut text = Vec::new();
+    read_now(file, &mut text).ok()?;
+    String::from_utf8(text).ok()
 }
 
 /// The threads at which a look through a family of processes ends, so that a kill never waits for it.

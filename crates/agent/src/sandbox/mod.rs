@@ -1,4 +1,4 @@
-//! The throw-away surroundings in which exactly one run happens.
+//! The surroundings in which one run at a time happens, and of which it leaves nothing to the next.
 //!
 //! [`nested`] builds them out of namespaces inside the cell; [`single_use`] takes the cell itself as the sandbox.
 //! Both end every process of a stage before the stage counts as over.

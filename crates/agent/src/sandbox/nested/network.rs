@@ -6,13 +6,12 @@
 use std::{
     fs::{self, File},
     io,
-    os::unix::fs::FileExt,
 };
 
 use nix::sched::{CloneFlags, unshare};
 
 use super::super::mounts::doing;
-use crate::sys;
+use crate::{kernel_file::read_now, sys};
 
 /// All that a program without capabilities can leave behind in a network namespace shows in these. Whatever it sends to
 /// itself counts on the device and in the tables of the protocols (so does what it cannot send), and without that there is no
@@ -26,9 +25,6 @@ const PROMPT: [(&str, &str); 2] = [
     ("/proc/sys/net/ipv4/conf/lo/force_igmp_version", "2"),
     ("/proc/sys/net/ipv6/conf/lo/force_mld_version", "1"),
 ];
-
-/// How much of a table is read at a time.
-const PART_BYTES: usize = 16 << 10;
 
 /// The present namespace, and how it was before anybody used it.
 pub(super) struct Network {
@@ -66,21 +62,10 @@ impl Network {
         Ok(())
     }
 
-    /// What there is to be seen now. The kernel writes a table anew for whoever reads it from its beginning.
+    /// What there is to be seen now.
     fn traces(&self) -> io::Result<Vec<u8>> {
         let mut all = Vec::with_capacity(self.fresh.len());
-        let mut part = [0; PART_BYTES];
-        for table in &self.tables {
-            let mut offset = 0;
-            loop {
-                let length = table.read_at(&mut part, offset)?;
-                if length == 0 {
-                    break;
-                }
-                all.extend_from_slice(&part[..length]);
-                offset += length as u64;
-            }
-        }
+        self.tables.iter().try_for_each(|table| read_now(table, &mut all))?;
         Ok(all)
     }
 }
